@@ -1,0 +1,1 @@
+//! Fixtures only: see `tests/ui.rs`.
