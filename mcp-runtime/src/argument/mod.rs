@@ -1,0 +1,177 @@
+//! What a parameter of a handler is and how it is filled: from the JSON arguments, from shared state, or from the call itself.
+
+mod constraint;
+mod parameter;
+mod problem;
+mod schema;
+mod template;
+
+pub use constraint::{DefaultValue, Length, Number, Text};
+pub use parameter::{Arg, Parameter, Property};
+pub use problem::Problem;
+pub use template::{Part, Template};
+pub(crate) use schema::InputSchema;
+
+use std::{any::TypeId, sync::Arc};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{Context, error::CallError};
+
+/// One call on its way into a handler: its context and the arguments that no parameter has taken yet.
+#[derive(Debug)]
+pub struct Call {
+    context: Context,
+    arguments: Map<String, Value>,
+    input: Arc<InputSchema>,
+    problems: Vec<Problem>,
+}
+
+impl Call {
+    pub(crate) fn new(context: Context, input: Arc<InputSchema>, arguments: Map<String, Value>) -> Self {
+        Self { context, arguments, input, problems: Vec::new() }
+    }
+
+    /// The context of the call: who asks, on which revision of the protocol, with which state.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The arguments that are left, by the names that the client sent.
+    ///
+    /// They have been checked against the schema of the handler. A parameter takes its own argument out.
+    pub fn arguments(&self) -> &Map<String, Value> {
+        &self.arguments
+    }
+
+    /// Ends the call if an argument passed its schema and still could not be read, with all such arguments at once.
+    ///
+    /// # Errors
+    ///
+    /// The report for the model.
+    #[doc(hidden)]
+    pub fn check(&mut self) -> Result<(), CallError> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        Err(CallError::invalid_arguments(std::mem::take(&mut self.problems)))
+    }
+
+    fn refuse(&mut self, name: &str, error: &serde_json::Error) -> CallError {
+        self.problems.push(Problem::unreadable(name, error));
+        CallError::new("invalid arguments")
+    }
+
+    fn take_flattened(&mut self, name: &str) -> Value {
+        let input = Arc::clone(&self.input);
+        let fields = input.flattened(name).iter();
+        Value::Object(fields.filter_map(|field| self.arguments.remove_entry(field)).collect())
+    }
+}
+
+/// What a handler needs besides its arguments, collected while the server is built.
+#[derive(Debug, Default)]
+pub struct Requirements {
+    pub(crate) states: Vec<(TypeId, &'static str)>,
+}
+
+impl Requirements {
+    /// Says that the handler reads `State<T>`: without `Server::state` of that type the server is not built.
+    pub fn state<T: Send + Sync + 'static>(&mut self) {
+        self.states.push((TypeId::of::<T>(), std::any::type_name::<T>()));
+    }
+}
+
+/// A type that can be a parameter of a handler.
+///
+/// Every type that is `Deserialize` and `JsonSchema` is one: it is an argument that the client sends. [`Context`](crate::Context) and
+/// [`State`](crate::State) are parameters that the runtime fills. Implement it to add a *role* of your own: a value that is made
+/// from the call and has no place in the schema.
+///
+/// ```
+/// use mcp_runtime::{Call, CallError, FromCall, tool};
+///
+/// struct Tenant(String);
+///
+/// impl FromCall for Tenant {
+///     fn from_call(call: &Call) -> Result<Self, CallError> {
+///         match call.context().meta("example.com/tenant") {
+///             Some(tenant) => Ok(Self(tenant.to_string())),
+///             None => Err(CallError::new("say which tenant you mean in `_meta`")),
+///         }
+///     }
+/// }
+///
+/// /// Names the caller's tenant.
+/// #[tool]
+/// fn tenant(tenant: Tenant) -> String {
+///     tenant.0
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a handler",
+    label = "neither readable from JSON nor a role",
+    note = "for an argument, derive `serde::Deserialize` and `schemars::JsonSchema` for `{Self}`",
+    note = "for a value of the server, use `State<{Self}>`; for anything else, implement `mcp_runtime::FromCall`"
+)]
+pub trait FromCall: Sized {
+    /// Whether the parameter is filled by the runtime, without an argument of the client.
+    #[doc(hidden)]
+    const ROLE: bool = true;
+
+    /// Makes the value for one call.
+    ///
+    /// # Errors
+    ///
+    /// The call ends with this error before the handler runs.
+    fn from_call(call: &Call) -> Result<Self, CallError>;
+
+    /// Tells what the value needs, so that a server that lacks it is not built.
+    fn requirements(_requirements: &mut Requirements) {}
+
+    /// The schema of the argument, if it is one.
+    #[doc(hidden)]
+    fn schema(_generator: &mut SchemaGenerator) -> Option<Schema> {
+        None
+    }
+
+    /// Whether a client may leave the argument out.
+    #[doc(hidden)]
+    fn optional() -> bool {
+        false
+    }
+
+    /// Reads the argument; `value` is `None` if the client left it out.
+    #[doc(hidden)]
+    fn from_argument(value: Option<Value>) -> Result<Self, serde_json::Error> {
+        let _ = value;
+        Err(serde::de::Error::custom("a role is not an argument"))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema> FromCall for T {
+    const ROLE: bool = false;
+
+    fn from_call(call: &Call) -> Result<Self, CallError> {
+        let all = Value::Object(call.arguments().clone());
+        serde_json::from_value(all).map_err(CallError::new)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        Some(generator.subschema_for::<T>())
+    }
+
+    fn optional() -> bool {
+        schema::read_missing::<T>().is_ok()
+    }
+
+    fn from_argument(value: Option<Value>) -> Result<Self, serde_json::Error> {
+        match value {
+            Some(value) => serde_json::from_value(value),
+            None => schema::read_missing(),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! [`Arg`]: one parameter of a handler, written by the macros as a constant.
+
+use std::{fmt, marker::PhantomData};
+
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
+
+use super::{
+    Call, FromCall, Requirements,
+    constraint::{Bound, DefaultValue, Length, Number, Text, Unit},
+};
+use crate::error::CallError;
+
+/// The part of a parameter that does not depend on its type.
+#[derive(Clone, Copy)]
+pub(crate) struct Facts {
+    pub(crate) name: &'static str,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) description: Option<&'static str>,
+    pub(crate) minimum: Option<&'static dyn Bound>,
+    pub(crate) maximum: Option<&'static dyn Bound>,
+    pub(crate) length: Option<(Unit, Option<usize>, Option<usize>)>,
+    pub(crate) pattern: Option<&'static str>,
+    pub(crate) flatten: bool,
+}
+
+/// One parameter of a handler: its name, its description, its constraints and its default.
+pub struct Arg<T> {
+    facts: Facts,
+    examples: &'static [fn() -> Value],
+    default: Option<(fn() -> T, fn(&T) -> Result<Value, serde_json::Error>)>,
+    parameter: PhantomData<fn() -> T>,
+}
+
+impl<T: FromCall> Arg<T> {
+    /// A parameter with the name that clients use.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        let facts = Facts {
+            name,
+            title: None,
+            description: None,
+            minimum: None,
+            maximum: None,
+            length: None,
+            pattern: None,
+            flatten: false,
+        };
+        Self { facts, examples: &[], default: None, parameter: PhantomData }
+    }
+
+    /// A parameter that must be filled by the runtime; `problem` says so if `T` is an argument.
+    ///
+    /// # Panics
+    ///
+    /// With `problem`, when the constant is evaluated by the compiler.
+    #[must_use]
+    #[track_caller]
+    pub const fn role(name: &'static str, problem: &'static str) -> Self {
+        if !T::ROLE {
+            panic!("{}", problem);
+        }
+        Self::new(name)
+    }
+
+    /// A parameter that must be an argument; `problem` says so if `T` is filled by the runtime.
+    ///
+    /// # Panics
+    ///
+    /// With `problem`, when the constant is evaluated by the compiler.
+    #[must_use]
+    #[track_caller]
+    pub const fn argument(name: &'static str, problem: &'static str) -> Self {
+        if T::ROLE {
+            panic!("{}", problem);
+        }
+        Self::new(name)
+    }
+}
+
+impl<T> Arg<T> {
+    /// A title for people.
+    #[must_use]
+    pub const fn title(mut self, title: &'static str) -> Self {
+        self.facts.title = Some(title);
+        self
+    }
+
+    /// What the argument means, for the model.
+    #[must_use]
+    pub const fn description(mut self, description: &'static str) -> Self {
+        self.facts.description = Some(description);
+        self
+    }
+
+    /// The least value.
+    #[must_use]
+    pub const fn minimum(mut self, minimum: &'static T::Bound) -> Self
+    where
+        T: Number,
+    {
+        self.facts.minimum = Some(minimum);
+        self
+    }
+
+    /// The greatest value.
+    #[must_use]
+    pub const fn maximum(mut self, maximum: &'static T::Bound) -> Self
+    where
+        T: Number,
+    {
+        self.facts.maximum = Some(maximum);
+        self
+    }
+
+    /// The least and the greatest length.
+    #[must_use]
+    pub const fn length(mut self, minimum: Option<usize>, maximum: Option<usize>) -> Self
+    where
+        T: Length,
+    {
+        self.facts.length = Some((T::UNIT, minimum, maximum));
+        self
+    }
+
+    /// A regular expression (ECMA-262) that the text matches.
+    #[must_use]
+    pub const fn pattern(mut self, pattern: &'static str) -> Self
+    where
+        T: Text,
+    {
+        self.facts.pattern = Some(pattern);
+        self
+    }
+
+    /// The value that stands in when the client leaves the argument out.
+    #[must_use]
+    pub const fn default(mut self, value: fn() -> T) -> Self
+    where
+        T: DefaultValue,
+    {
+        self.default = Some((value, <T as DefaultValue>::to_json));
+        self
+    }
+
+    /// Values as examples of what can be sent.
+    #[must_use]
+    pub const fn examples(mut self, examples: &'static [fn() -> Value]) -> Self {
+        self.examples = examples;
+        self
+    }
+
+    /// Makes the fields of the value arguments of their own.
+    #[must_use]
+    pub const fn flatten(mut self) -> Self {
+        self.facts.flatten = true;
+        self
+    }
+
+    /// The name that clients use.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.facts.name
+    }
+}
+
+impl<T: FromCall> Arg<T> {
+    /// Fills the parameter from `call`.
+    ///
+    /// # Errors
+    ///
+    /// If the role refuses, or if the argument cannot be read; [`Call::check`] then reports all arguments that cannot.
+    pub fn take(&self, call: &mut Call) -> Result<T, CallError> {
+        if T::ROLE {
+            return T::from_call(call);
+        }
+        let name = self.facts.name;
+        let value = if self.facts.flatten {
+            Some(call.take_flattened(name))
+        } else {
+            call.arguments.remove(name)
+        };
+        match (value, self.default) {
+            (None, Some((default, _))) => Ok(default()),
+            (value, _) => T::from_argument(value).map_err(|error| call.refuse(name, &error)),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Arg<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arg")
+            .field("name", &self.facts.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An argument as the schema of its handler describes it.
+#[expect(missing_debug_implementations, reason = "bounds are trait objects; nobody prints it")]
+pub struct Property {
+    pub(crate) facts: Facts,
+    pub(crate) schema: Schema,
+    pub(crate) optional: bool,
+    pub(crate) default: Option<Result<Value, serde_json::Error>>,
+    pub(crate) examples: Vec<Value>,
+}
+
+/// A parameter without its type: what the schema of a handler is built from.
+pub trait Parameter: Sync {
+    /// Describes the argument, `None` for a role, and notes what the parameter needs.
+    fn describe(&self, generator: &mut SchemaGenerator, requirements: &mut Requirements) -> Option<Property>;
+}
+
+impl<T: FromCall> Parameter for Arg<T> {
+    fn describe(&self, generator: &mut SchemaGenerator, requirements: &mut Requirements) -> Option<Property> {
+        T::requirements(requirements);
+        let default = self.default.map(|(value, to_json)| to_json(&value()));
+        T::schema(generator).map(|schema| Property {
+            facts: self.facts,
+            schema,
+            optional: default.is_some() || T::optional(),
+            default,
+            examples: self.examples.iter().map(|example| example()).collect(),
+        })
+    }
+}

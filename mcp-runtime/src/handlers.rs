@@ -1,0 +1,210 @@
+//! Handlers as values: what the macros make of a function, and lists of them.
+
+mod output;
+mod unique;
+
+pub use output::{ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier};
+pub use unique::{Key, assert_unique};
+
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+
+use crate::{
+    Call, CallError,
+    argument::Parameter,
+    content::Icon,
+    prompt::Prompt,
+    resource::Resource,
+    tool::Tool,
+};
+
+/// The future of one call.
+pub type CallFuture<R> = Pin<Box<dyn Future<Output = Result<R, CallError>> + Send>>;
+
+pub(crate) type Run<R> = Arc<dyn Fn(Call) -> CallFuture<R> + Send + Sync>;
+
+/// Boxes the future of one call.
+pub fn boxed<R, F>(future: F) -> CallFuture<R>
+where
+    F: Future<Output = Result<R, CallError>> + Send + 'static,
+{
+    Box::pin(future)
+}
+
+/// What the macros implement for the type that stands beside a function.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler",
+    label = "not a tool, resource or prompt",
+    note = "put `#[tool]`, `#[resource(\"…\")]` or `#[prompt]` on the function `{Self}`"
+)]
+pub trait Handler {
+    /// What must be unique among the handlers of a server.
+    const KEY: Key;
+
+    /// The handler as a value.
+    fn component() -> Component;
+}
+
+/// A tool, a resource or a prompt.
+#[derive(Clone, Debug)]
+pub enum Component {
+    /// A tool.
+    Tool(Tool),
+    /// A resource or a resource template.
+    Resource(Resource),
+    /// A prompt.
+    Prompt(Prompt),
+}
+
+impl From<Tool> for Component {
+    fn from(tool: Tool) -> Self {
+        Self::Tool(tool)
+    }
+}
+
+impl From<Resource> for Component {
+    fn from(resource: Resource) -> Self {
+        Self::Resource(resource)
+    }
+}
+
+impl From<Prompt> for Component {
+    fn from(prompt: Prompt) -> Self {
+        Self::Prompt(prompt)
+    }
+}
+
+/// What tools, resources and prompts have in common.
+#[derive(Clone, Default)]
+pub(crate) struct Common {
+    pub(crate) name: &'static str,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) description: Option<&'static str>,
+    pub(crate) icons: Vec<Icon>,
+    pub(crate) meta: serde_json::Map<String, serde_json::Value>,
+    pub(crate) tags: &'static [&'static str],
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) parameters: &'static [&'static dyn Parameter],
+}
+
+impl fmt::Debug for Common {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Common").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// The setters that tools, resources and prompts share.
+macro_rules! common_setters {
+    () => {
+        /// A title for people.
+        #[must_use]
+        pub fn title(mut self, title: &'static str) -> Self {
+            self.common.title = Some(title);
+            self
+        }
+
+        /// What it does, for the model.
+        #[must_use]
+        pub fn description(mut self, description: &'static str) -> Self {
+            self.common.description = Some(description);
+            self
+        }
+
+        /// Adds an icon.
+        #[must_use]
+        pub fn icon(mut self, icon: $crate::Icon) -> Self {
+            self.common.icons.push(icon);
+            self
+        }
+
+        /// Adds an entry to `_meta`.
+        #[must_use]
+        pub fn meta(mut self, key: &str, value: $crate::serde_json::Value) -> Self {
+            self.common.meta.insert(key.to_owned(), value);
+            self
+        }
+
+        /// Words to group by.
+        #[must_use]
+        pub fn tags(mut self, tags: &'static [&'static str]) -> Self {
+            self.common.tags = tags;
+            self
+        }
+
+        /// The time after which the call ends with an error, in milliseconds.
+        #[must_use]
+        pub fn timeout(mut self, milliseconds: u64) -> Self {
+            self.common.timeout = Some(std::time::Duration::from_millis(milliseconds));
+            self
+        }
+
+        /// The parameters, in the order of the function.
+        #[must_use]
+        pub fn parameters(mut self, parameters: &'static [&'static dyn $crate::argument::Parameter]) -> Self {
+            self.common.parameters = parameters;
+            self
+        }
+    };
+}
+pub(crate) use common_setters;
+
+/// A list of handlers, made by `handlers!`, by `#[handlers] mod` or from a value of a `#[handlers] impl`.
+///
+/// ```
+/// use mcp_runtime::{Server, handlers, tool};
+///
+/// /// Adds two numbers.
+/// #[tool]
+/// fn add(a: i64, b: i64) -> i64 {
+///     a + b
+/// }
+///
+/// let server = Server::new("calculator", "1.0.0").add(handlers![add]);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "give it to `Server::add`"]
+pub struct Handlers {
+    pub(crate) components: Vec<Component>,
+}
+
+impl Handlers {
+    /// An empty list.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the handler of the function `H`.
+    #[doc(hidden)]
+    pub fn with<H: Handler>(self) -> Self {
+        self.with_component(H::component())
+    }
+
+    /// Adds a handler.
+    #[doc(hidden)]
+    pub fn with_component(mut self, component: impl Into<Component>) -> Self {
+        self.components.push(component.into());
+        self
+    }
+
+    /// Adds all handlers of another list behind those of this one.
+    pub fn and(mut self, others: impl IntoHandlers) -> Self {
+        self.components.extend(others.into_handlers().components);
+        self
+    }
+}
+
+/// What `Server::add` takes: a list of handlers, or a service whose methods are handlers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of handlers",
+    label = "no handlers here",
+    note = "list functions with `handlers![…]`, or put `#[handlers]` on `impl {Self}` to make its methods handlers"
+)]
+pub trait IntoHandlers {
+    /// The handlers, in the order in which clients see them.
+    fn into_handlers(self) -> Handlers;
+}
+
+impl IntoHandlers for Handlers {
+    fn into_handlers(self) -> Handlers {
+        self
+    }
+}

@@ -1,0 +1,104 @@
+//! Names that must be unique, compared by the compiler.
+
+/// What must be unique among the handlers of a server: a kind and the name, or the URI of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    kind: &'static str,
+    name: &'static str,
+}
+
+impl Key {
+    /// The name of a tool.
+    #[must_use]
+    pub const fn tool(name: &'static str) -> Self {
+        Self { kind: "tool", name }
+    }
+
+    /// The URI or the URI template of a resource.
+    #[must_use]
+    pub const fn resource(uri: &'static str) -> Self {
+        Self { kind: "resource", name: uri }
+    }
+
+    /// The name of a prompt.
+    #[must_use]
+    pub const fn prompt(name: &'static str) -> Self {
+        Self { kind: "prompt", name }
+    }
+
+    const fn same(self, other: Self) -> bool {
+        same(self.kind, other.kind) && same(self.name, other.name)
+    }
+}
+
+/// Refuses the handler at `index` if one before it has the same key.
+///
+/// # Panics
+///
+/// Then, when the constant is evaluated by the compiler.
+#[track_caller]
+pub const fn assert_unique(keys: &[Key], index: usize) {
+    let mut before = 0;
+    while before < index {
+        if keys[before].same(keys[index]) {
+            let mut message = Message::new();
+            message.push("another ");
+            message.push(keys[index].kind);
+            message.push(" of this list is already called `");
+            message.push(keys[index].name);
+            message.push("`: take one of them out, or rename it");
+            message.panic();
+        }
+        before += 1;
+    }
+}
+
+const fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// A text put together by the compiler; `format!` is not available there.
+struct Message {
+    bytes: [u8; 512],
+    len: usize,
+}
+
+impl Message {
+    const fn new() -> Self {
+        Self { bytes: [0; 512], len: 0 }
+    }
+
+    /// Appends `text`, or nothing if it does not fit.
+    const fn push(&mut self, text: &str) {
+        let text = text.as_bytes();
+        if self.len + text.len() > self.bytes.len() {
+            return;
+        }
+        let mut at = 0;
+        while at < text.len() {
+            self.bytes[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+    }
+
+    #[track_caller]
+    const fn panic(&self) -> ! {
+        let (text, _) = self.bytes.split_at(self.len);
+        match core::str::from_utf8(text) {
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("two handlers of this list have the same name"),
+        }
+    }
+}
