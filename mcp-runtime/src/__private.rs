@@ -4,7 +4,8 @@ pub use crate::{
     argument::{Arg, Call, Part, Template},
     content::{Audience, Icon},
     handlers::{
-        Component, ErrorTier, Handler, Handlers, IntoHandlers, Key, MaskedTier, Output, PlainTier, assert_unique, boxed,
+        Component, ErrorTier, Handler, Handlers, IntoHandlers, Key, MaskedTier, Output, PlainTier,
+        assert_unique, boxed,
     },
     prompt::Prompt,
     resource::Resource,

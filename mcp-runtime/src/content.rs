@@ -27,12 +27,18 @@ impl Content {
 
     /// An image of the given MIME type, from its bytes.
     pub fn image(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
-        Self(ContentBlock::image(BASE64.encode(bytes.as_ref()), mime_type))
+        Self(ContentBlock::image(
+            BASE64.encode(bytes.as_ref()),
+            mime_type,
+        ))
     }
 
     /// Audio of the given MIME type, from its bytes.
     pub fn audio(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
-        Self(ContentBlock::audio(BASE64.encode(bytes.as_ref()), mime_type))
+        Self(ContentBlock::audio(
+            BASE64.encode(bytes.as_ref()),
+            mime_type,
+        ))
     }
 
     /// A resource that is sent along.
@@ -170,12 +176,20 @@ enum Body {
 impl ResourceContent {
     /// Text.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { uri: None, mime_type: None, body: Body::Text(text.into()) }
+        Self {
+            uri: None,
+            mime_type: None,
+            body: Body::Text(text.into()),
+        }
     }
 
     /// Bytes.
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { uri: None, mime_type: None, body: Body::Bytes(bytes.into()) }
+        Self {
+            uri: None,
+            mime_type: None,
+            body: Body::Bytes(bytes.into()),
+        }
     }
 
     /// The URI of this content, where it differs from the one that was asked for.
@@ -194,7 +208,11 @@ impl ResourceContent {
 
     /// Text that is JSON, unless the `#[resource]` says otherwise.
     pub(crate) fn json(text: String) -> Self {
-        Self { uri: None, mime_type: None, body: Body::Json(text) }
+        Self {
+            uri: None,
+            mime_type: None,
+            body: Body::Json(text),
+        }
     }
 
     /// The protocol's form; `uri` and `mime_type` stand in where the content does not say its own.
@@ -204,7 +222,10 @@ impl ResourceContent {
         let (contents, fallback) = match self.body {
             Body::Text(text) => (ResourceContents::text(text, uri), "text/plain"),
             Body::Json(text) => (ResourceContents::text(text, uri), "application/json"),
-            Body::Bytes(bytes) => (ResourceContents::blob(BASE64.encode(&bytes), uri), "application/octet-stream"),
+            Body::Bytes(bytes) => (
+                ResourceContents::blob(BASE64.encode(&bytes), uri),
+                "application/octet-stream",
+            ),
         };
         contents.with_mime_type(mime_type.as_deref().unwrap_or(fallback))
     }
@@ -251,12 +272,18 @@ pub struct PromptMessage {
 impl PromptMessage {
     /// A message in the name of the user.
     pub fn user(content: impl Into<Content>) -> Self {
-        Self { role: Role::User, content: content.into() }
+        Self {
+            role: Role::User,
+            content: content.into(),
+        }
     }
 
     /// A message in the name of the model.
     pub fn assistant(content: impl Into<Content>) -> Self {
-        Self { role: Role::Assistant, content: content.into() }
+        Self {
+            role: Role::Assistant,
+            content: content.into(),
+        }
     }
 
     pub(crate) fn into_model(self) -> model::PromptMessage {
@@ -283,7 +310,10 @@ impl Icon {
     /// The sizes that it fits, such as `48x48` or `any`.
     #[must_use]
     pub fn sizes(self, sizes: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self(self.0.with_sizes(sizes.into_iter().map(Into::into).collect()))
+        Self(
+            self.0
+                .with_sizes(sizes.into_iter().map(Into::into).collect()),
+        )
     }
 
     pub(crate) fn into_model(self) -> model::Icon {

@@ -37,7 +37,11 @@ pub struct CallError(Box<Kind>);
 #[derive(Debug)]
 pub(crate) enum Kind {
     /// The author's words for the model.
-    Public { message: Cow<'static, str>, data: Option<Value>, retry: Option<Retry> },
+    Public {
+        message: Cow<'static, str>,
+        data: Option<Value>,
+        retry: Option<Retry>,
+    },
     /// Masked; the source goes to the log.
     Internal(BoxError),
     /// The resource does not exist.
@@ -59,7 +63,11 @@ pub(crate) struct Retry {
 impl CallError {
     /// An error for the model: say what is wrong and what to do instead.
     pub fn new(message: impl fmt::Display) -> Self {
-        Self::of(Kind::Public { message: message.to_string().into(), data: None, retry: None })
+        Self::of(Kind::Public {
+            message: message.to_string().into(),
+            data: None,
+            retry: None,
+        })
     }
 
     /// An error that no client may see: it gets a reference, the log gets the error under the same reference.
@@ -117,7 +125,10 @@ impl CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Kind::Public { message, .. } | Kind::NotFound { message: Some(message) } => f.write_str(message),
+            Kind::Public { message, .. }
+            | Kind::NotFound {
+                message: Some(message),
+            } => f.write_str(message),
             Kind::NotFound { message: None } => f.write_str("not found"),
             Kind::Internal(error) => error.fmt(f),
             Kind::InvalidArguments(problems) => write!(f, "{} invalid arguments", problems.len()),
@@ -226,7 +237,9 @@ impl fmt::Display for Error {
         match self {
             Self::Build(problems) => {
                 f.write_str("the server cannot be built")?;
-                problems.iter().try_for_each(|problem| write!(f, "\n- {problem}"))
+                problems
+                    .iter()
+                    .try_for_each(|problem| write!(f, "\n- {problem}"))
             }
             Self::Lifespan(_) => f.write_str("starting or stopping the server failed"),
             Self::Io(_) => f.write_str("the transport failed"),

@@ -3,17 +3,15 @@
 mod output;
 mod unique;
 
-pub use output::{ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier};
+pub use output::{
+    ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier,
+};
 pub use unique::{Key, assert_unique};
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use crate::{
-    Call, CallError,
-    argument::Parameter,
-    content::Icon,
-    prompt::Prompt,
-    resource::Resource,
+    Call, CallError, argument::Parameter, content::Icon, prompt::Prompt, resource::Resource,
     tool::Tool,
 };
 
@@ -88,7 +86,9 @@ pub(crate) struct Common {
 
 impl fmt::Debug for Common {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Common").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Common")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -139,7 +139,10 @@ macro_rules! common_setters {
 
         /// The parameters, in the order of the function.
         #[must_use]
-        pub fn parameters(mut self, parameters: &'static [&'static dyn $crate::argument::Parameter]) -> Self {
+        pub fn parameters(
+            mut self,
+            parameters: &'static [&'static dyn $crate::argument::Parameter],
+        ) -> Self {
             self.common.parameters = parameters;
             self
         }

@@ -63,7 +63,13 @@ impl Prompt {
         name: &'static str,
         run: impl Fn(Call) -> CallFuture<PromptReply> + Send + Sync + 'static,
     ) -> Self {
-        Self { common: Common { name, ..Common::default() }, run: Arc::new(run) }
+        Self {
+            common: Common {
+                name,
+                ..Common::default()
+            },
+            run: Arc::new(run),
+        }
     }
 
     common_setters!();
@@ -71,6 +77,8 @@ impl Prompt {
 
 impl fmt::Debug for Prompt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Prompt").field("name", &self.common.name).finish_non_exhaustive()
+        f.debug_struct("Prompt")
+            .field("name", &self.common.name)
+            .finish_non_exhaustive()
     }
 }

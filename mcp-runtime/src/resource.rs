@@ -115,7 +115,10 @@ impl Resource {
         run: impl Fn(Call) -> CallFuture<ResourceReply> + Send + Sync + 'static,
     ) -> Self {
         Self {
-            common: Common { name, ..Common::default() },
+            common: Common {
+                name,
+                ..Common::default()
+            },
             template,
             mime_type: None,
             size: None,
@@ -158,6 +161,8 @@ impl Resource {
 
 impl fmt::Debug for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resource").field("uri", &self.template.text()).finish_non_exhaustive()
+        f.debug_struct("Resource")
+            .field("uri", &self.template.text())
+            .finish_non_exhaustive()
     }
 }

@@ -129,7 +129,10 @@ impl Tool {
         run: impl Fn(Call) -> CallFuture<ToolReply> + Send + Sync + 'static,
     ) -> Self {
         Self {
-            common: Common { name, ..Common::default() },
+            common: Common {
+                name,
+                ..Common::default()
+            },
             hints: Hints::default(),
             input_schema: None,
             output: output.schema(),
@@ -185,6 +188,8 @@ impl Tool {
 
 impl fmt::Debug for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tool").field("name", &self.common.name).finish_non_exhaustive()
+        f.debug_struct("Tool")
+            .field("name", &self.common.name)
+            .finish_non_exhaustive()
     }
 }

@@ -9,8 +9,8 @@ mod template;
 pub use constraint::{DefaultValue, Length, Number, Text};
 pub use parameter::{Arg, Parameter, Property};
 pub use problem::Problem;
-pub use template::{Part, Template};
 pub(crate) use schema::InputSchema;
+pub use template::{Part, Template};
 
 use std::{any::TypeId, sync::Arc};
 
@@ -30,8 +30,17 @@ pub struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(context: Context, input: Arc<InputSchema>, arguments: Map<String, Value>) -> Self {
-        Self { context, arguments, input, problems: Vec::new() }
+    pub(crate) fn new(
+        context: Context,
+        input: Arc<InputSchema>,
+        arguments: Map<String, Value>,
+    ) -> Self {
+        Self {
+            context,
+            arguments,
+            input,
+            problems: Vec::new(),
+        }
     }
 
     /// The context of the call: who asks, on which revision of the protocol, with which state.
@@ -56,7 +65,9 @@ impl Call {
         if self.problems.is_empty() {
             return Ok(());
         }
-        Err(CallError::invalid_arguments(std::mem::take(&mut self.problems)))
+        Err(CallError::invalid_arguments(std::mem::take(
+            &mut self.problems,
+        )))
     }
 
     fn refuse(&mut self, name: &str, error: &serde_json::Error) -> CallError {
@@ -67,7 +78,11 @@ impl Call {
     fn take_flattened(&mut self, name: &str) -> Value {
         let input = Arc::clone(&self.input);
         let fields = input.flattened(name).iter();
-        Value::Object(fields.filter_map(|field| self.arguments.remove_entry(field)).collect())
+        Value::Object(
+            fields
+                .filter_map(|field| self.arguments.remove_entry(field))
+                .collect(),
+        )
     }
 }
 
@@ -80,7 +95,8 @@ pub struct Requirements {
 impl Requirements {
     /// Says that the handler reads `State<T>`: without `Server::state` of that type the server is not built.
     pub fn state<T: Send + Sync + 'static>(&mut self) {
-        self.states.push((TypeId::of::<T>(), std::any::type_name::<T>()));
+        self.states
+            .push((TypeId::of::<T>(), std::any::type_name::<T>()));
     }
 }
 

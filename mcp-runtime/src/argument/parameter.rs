@@ -46,7 +46,12 @@ impl<T: FromCall> Arg<T> {
             pattern: None,
             flatten: false,
         };
-        Self { facts, examples: &[], default: None, parameter: PhantomData }
+        Self {
+            facts,
+            examples: &[],
+            default: None,
+            parameter: PhantomData,
+        }
     }
 
     /// A parameter that must be filled by the runtime; `problem` says so if `T` is an argument.
@@ -196,7 +201,10 @@ impl<T> fmt::Debug for Arg<T> {
 }
 
 /// An argument as the schema of its handler describes it.
-#[expect(missing_debug_implementations, reason = "bounds are trait objects; nobody prints it")]
+#[expect(
+    missing_debug_implementations,
+    reason = "bounds are trait objects; nobody prints it"
+)]
 pub struct Property {
     pub(crate) facts: Facts,
     pub(crate) schema: Schema,
@@ -208,11 +216,19 @@ pub struct Property {
 /// A parameter without its type: what the schema of a handler is built from.
 pub trait Parameter: Sync {
     /// Describes the argument, `None` for a role, and notes what the parameter needs.
-    fn describe(&self, generator: &mut SchemaGenerator, requirements: &mut Requirements) -> Option<Property>;
+    fn describe(
+        &self,
+        generator: &mut SchemaGenerator,
+        requirements: &mut Requirements,
+    ) -> Option<Property>;
 }
 
 impl<T: FromCall> Parameter for Arg<T> {
-    fn describe(&self, generator: &mut SchemaGenerator, requirements: &mut Requirements) -> Option<Property> {
+    fn describe(
+        &self,
+        generator: &mut SchemaGenerator,
+        requirements: &mut Requirements,
+    ) -> Option<Property> {
         T::requirements(requirements);
         let default = self.default.map(|(value, to_json)| to_json(&value()));
         T::schema(generator).map(|schema| Property {

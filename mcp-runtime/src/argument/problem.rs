@@ -2,5 +2,7 @@
 #[derive(Debug, Clone)]
 pub struct Problem(String);
 impl Problem {
-    pub(crate) fn unreadable(name: &str, error: &serde_json::Error) -> Self { Self(format!("{name}: {error}")) }
+    pub(crate) fn unreadable(name: &str, error: &serde_json::Error) -> Self {
+        Self(format!("{name}: {error}"))
+    }
 }

@@ -4,11 +4,7 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde_json::{Map, Value};
 
-use super::{
-    Parameter, Property, Requirements,
-    constraint::Unit,
-    parameter::Facts,
-};
+use super::{Parameter, Property, Requirements, constraint::Unit, parameter::Facts};
 
 /// The schema that a handler advertises and that its arguments are checked against.
 #[derive(Debug, Default)]
@@ -35,11 +31,16 @@ impl InputSchema {
             };
             let name = property.facts.name;
             let outcome = if property.facts.flatten {
-                merge(property, &mut properties, &mut required).map(|fields| flattened.push((name, fields)))
+                merge(property, &mut properties, &mut required)
+                    .map(|fields| flattened.push((name, fields)))
             } else {
                 add(property, &mut properties, &mut required)
             };
-            problems.extend(outcome.err().map(|problem| format!("argument `{name}`: {problem}")));
+            problems.extend(
+                outcome
+                    .err()
+                    .map(|problem| format!("argument `{name}`: {problem}")),
+            );
         }
         let schema = object(properties, required, generator.take_definitions(true));
         Self { schema, flattened }
@@ -47,22 +48,34 @@ impl InputSchema {
 
     /// The schema as the author wrote it by hand.
     pub(crate) fn raw(schema: Map<String, Value>) -> Self {
-        Self { schema, flattened: Vec::new() }
+        Self {
+            schema,
+            flattened: Vec::new(),
+        }
     }
 
     /// The names of the arguments that belong to the flattened parameter `name`.
     pub(crate) fn flattened(&self, name: &str) -> &[String] {
-        let group = self.flattened.iter().find(|(parameter, _)| *parameter == name);
+        let group = self
+            .flattened
+            .iter()
+            .find(|(parameter, _)| *parameter == name);
         group.map_or(&[], |(_, fields)| fields)
     }
 }
 
 /// References are written out, because many clients do not resolve them; only recursive types keep theirs.
 pub(crate) fn generator() -> SchemaGenerator {
-    SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator()
+    SchemaSettings::draft2020_12()
+        .with(|settings| settings.inline_subschemas = true)
+        .into_generator()
 }
 
-fn object(properties: Map<String, Value>, required: Vec<Value>, definitions: Map<String, Value>) -> Map<String, Value> {
+fn object(
+    properties: Map<String, Value>,
+    required: Vec<Value>,
+    definitions: Map<String, Value>,
+) -> Map<String, Value> {
     let mut schema = Map::new();
     schema.insert("type".into(), "object".into());
     if !properties.is_empty() {
@@ -78,8 +91,18 @@ fn object(properties: Map<String, Value>, required: Vec<Value>, definitions: Map
     schema
 }
 
-fn add(property: Property, properties: &mut Map<String, Value>, required: &mut Vec<Value>) -> Result<(), String> {
-    let Property { facts, schema, optional, default, examples } = property;
+fn add(
+    property: Property,
+    properties: &mut Map<String, Value>,
+    required: &mut Vec<Value>,
+) -> Result<(), String> {
+    let Property {
+        facts,
+        schema,
+        optional,
+        default,
+        examples,
+    } = property;
     let mut schema = schema_object(schema);
     if optional {
         strip_null(&mut schema);
@@ -96,7 +119,10 @@ fn add(property: Property, properties: &mut Map<String, Value>, required: &mut V
     if !examples.is_empty() {
         schema.insert("examples".into(), examples.into());
     }
-    if properties.insert(facts.name.into(), schema.into()).is_some() {
+    if properties
+        .insert(facts.name.into(), schema.into())
+        .is_some()
+    {
         return Err("a flattened group of arguments has one of the same name".into());
     }
     Ok(())
@@ -122,7 +148,9 @@ fn merge(
             strip_null(&mut schema);
         }
         if properties.insert(name.clone(), schema.into()).is_some() {
-            return Err(format!("its field `{name}` has the name of another argument"));
+            return Err(format!(
+                "its field `{name}` has the name of another argument"
+            ));
         }
     }
     required.extend(needed);
@@ -142,8 +170,14 @@ fn constrain(schema: &mut Map<String, Value>, facts: &Facts) {
     };
     set("title", facts.title.map(Into::into));
     set("description", facts.description.map(Into::into));
-    set("minimum", facts.minimum.map(super::constraint::Bound::to_json));
-    set("maximum", facts.maximum.map(super::constraint::Bound::to_json));
+    set(
+        "minimum",
+        facts.minimum.map(super::constraint::Bound::to_json),
+    );
+    set(
+        "maximum",
+        facts.maximum.map(super::constraint::Bound::to_json),
+    );
     set("pattern", facts.pattern.map(Into::into));
     if let Some((unit, least, most)) = facts.length {
         let (minimum, maximum) = match unit {
@@ -169,8 +203,12 @@ fn strip_null(schema: &mut Map<String, Value>) {
         values.retain(|value| !value.is_null());
     }
     for keyword in ["anyOf", "oneOf"] {
-        let Some(Value::Array(branches)) = schema.get_mut(keyword) else { continue };
-        branches.retain(|branch| branch.get("type") != Some(&"null".into()) && branch.get("const") != Some(&Value::Null));
+        let Some(Value::Array(branches)) = schema.get_mut(keyword) else {
+            continue;
+        };
+        branches.retain(|branch| {
+            branch.get("type") != Some(&"null".into()) && branch.get("const") != Some(&Value::Null)
+        });
         if let [Value::Object(only)] = branches.as_mut_slice() {
             let only = std::mem::take(only);
             schema.remove(keyword);

@@ -61,7 +61,10 @@ impl<T: fmt::Debug> fmt::Debug for State<T> {
 impl<T: Send + Sync + 'static> FromCall for State<T> {
     fn from_call(call: &Call) -> Result<Self, CallError> {
         call.context().state::<T>().ok_or_else(|| {
-            CallError::internal(format!("no state of type `{}` is registered", std::any::type_name::<T>()))
+            CallError::internal(format!(
+                "no state of type `{}` is registered",
+                std::any::type_name::<T>()
+            ))
         })
     }
 
@@ -97,6 +100,8 @@ impl States {
 
 impl fmt::Debug for States {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("States").field("len", &self.0.len()).finish()
+        f.debug_struct("States")
+            .field("len", &self.0.len())
+            .finish()
     }
 }

@@ -32,7 +32,13 @@ impl<T, E> Output<Result<T, E>> {
     where
         T: ToolOutput,
     {
-        Fallible { ok: Plain { convert: T::into_reply, schema: T::schema }, error: PhantomData }
+        Fallible {
+            ok: Plain {
+                convert: T::into_reply,
+                schema: T::schema,
+            },
+            error: PhantomData,
+        }
     }
 
     /// A resource that can fail.
@@ -41,7 +47,13 @@ impl<T, E> Output<Result<T, E>> {
     where
         T: ResourceOutput,
     {
-        Fallible { ok: Plain { convert: T::into_reply, schema: |_| None }, error: PhantomData }
+        Fallible {
+            ok: Plain {
+                convert: T::into_reply,
+                schema: |_| None,
+            },
+            error: PhantomData,
+        }
     }
 
     /// A prompt that can fail.
@@ -50,7 +62,13 @@ impl<T, E> Output<Result<T, E>> {
     where
         T: PromptOutput,
     {
-        Fallible { ok: Plain { convert: T::into_reply, schema: |_| None }, error: PhantomData }
+        Fallible {
+            ok: Plain {
+                convert: T::into_reply,
+                schema: |_| None,
+            },
+            error: PhantomData,
+        }
     }
 }
 
@@ -78,21 +96,30 @@ impl<T> PlainTier<T> for Output<T> {
     where
         T: ToolOutput,
     {
-        Plain { convert: T::into_reply, schema: T::schema }
+        Plain {
+            convert: T::into_reply,
+            schema: T::schema,
+        }
     }
 
     fn resource() -> Plain<T, ResourceReply>
     where
         T: ResourceOutput,
     {
-        Plain { convert: T::into_reply, schema: |_| None }
+        Plain {
+            convert: T::into_reply,
+            schema: |_| None,
+        }
     }
 
     fn prompt() -> Plain<T, PromptReply>
     where
         T: PromptOutput,
     {
-        Plain { convert: T::into_reply, schema: |_| None }
+        Plain {
+            convert: T::into_reply,
+            schema: |_| None,
+        }
     }
 }
 
@@ -149,7 +176,10 @@ pub trait ErrorTier<T, E, R> {
 
 impl<T, E: IntoCallError, R> ErrorTier<T, E, R> for Fallible<T, E, R> {
     fn finish(&self) -> Fallibly<T, E, R> {
-        Fallibly { ok: self.ok, error: E::into_call_error }
+        Fallibly {
+            ok: self.ok,
+            error: E::into_call_error,
+        }
     }
 }
 
@@ -166,7 +196,10 @@ impl<T, E, R> MaskedTier<T, E, R> for &Fallible<T, E, R> {
     where
         E: HandlerError,
     {
-        Fallibly { ok: self.ok, error: E::mask }
+        Fallibly {
+            ok: self.ok,
+            error: E::mask,
+        }
     }
 }
 

@@ -17,13 +17,19 @@ impl Key {
     /// The URI or the URI template of a resource.
     #[must_use]
     pub const fn resource(uri: &'static str) -> Self {
-        Self { kind: "resource", name: uri }
+        Self {
+            kind: "resource",
+            name: uri,
+        }
     }
 
     /// The name of a prompt.
     #[must_use]
     pub const fn prompt(name: &'static str) -> Self {
-        Self { kind: "prompt", name }
+        Self {
+            kind: "prompt",
+            name,
+        }
     }
 
     const fn same(self, other: Self) -> bool {
@@ -76,7 +82,10 @@ struct Message {
 
 impl Message {
     const fn new() -> Self {
-        Self { bytes: [0; 512], len: 0 }
+        Self {
+            bytes: [0; 512],
+            len: 0,
+        }
     }
 
     /// Appends `text`, or nothing if it does not fit.
