@@ -1,14 +1,26 @@
 //! What the expansions of the macros name, and nothing else. It may change in any release.
 
+pub use core::option::Option::{None, Some};
+pub use std::sync::Arc;
+
+#[cfg(feature = "inventory")]
+pub use crate::handlers::Collected;
 pub use crate::{
-    argument::{Arg, Call, Part, Template},
+    __collect as collect,
+    argument::{Arg, Part, Template},
     content::{Audience, Icon},
     handlers::{
-        Component, ErrorTier, Handler, Handlers, IntoHandlers, Key, MaskedTier, Output, PlainTier,
-        assert_unique, boxed,
+        Component, Entry, Handler, Handlers, IntoHandlers, Key, Output, assert_unique, boxed,
     },
     prompt::Prompt,
     resource::Resource,
     tool::Tool,
 };
+#[cfg(feature = "inventory")]
+pub use inventory;
 pub use serde_json::json;
+
+/// The traits that tell by method resolution what a function returns.
+pub mod tiers {
+    pub use crate::handlers::{ErrorTier as _, MaskedTier as _, PlainTier as _};
+}

@@ -1,12 +1,15 @@
 //! Handlers as values: what the macros make of a function, and lists of them.
 
+mod collect;
 mod output;
 mod unique;
 
+#[cfg(feature = "inventory")]
+pub use collect::Collected;
 pub use output::{
     ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier,
 };
-pub use unique::{Key, assert_unique};
+pub use unique::{Entry, Key, assert_unique};
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -175,10 +178,11 @@ impl Handlers {
         Self::default()
     }
 
-    /// Adds the handler of the function `H`.
+    /// The handlers of a list.
     #[doc(hidden)]
-    pub fn with<H: Handler>(self) -> Self {
-        self.with_component(H::component())
+    pub fn listed(entries: &[Entry]) -> Self {
+        let components = entries.iter().map(|entry| (entry.component)()).collect();
+        Self { components }
     }
 
     /// Adds a handler.
