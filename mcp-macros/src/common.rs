@@ -120,7 +120,7 @@ fn take_description(
     let Some(option) = options.take("description") else {
         if comment.is_none() && !doc::may_be_missing(&function.attrs) {
             let ident = &function.ident;
-            errors.push(ident, format!("`{ident}` needs a description, by which it is chosen: write a doc comment above it, or `description = \"…\"`"));
+            errors.push(ident, format!("`{ident}` needs a description, by which clients choose it: write a doc comment above it, or `description = \"…\"`"));
         }
         return comment;
     };

@@ -9,7 +9,7 @@ use crate::{
     common::{Common, root_or_default},
     errors::Errors,
     handler::{Function, GROUP, Head, Kind, Place},
-    strip,
+    span, strip,
 };
 
 /// A handler, validated: all that differs between the kinds.
@@ -48,7 +48,11 @@ pub(crate) fn free(
         return quote!(#item #errors);
     };
     let mut verbatim = verbatim(item.clone());
-    if let Some(other) = head.attrs.iter().find(|attr| Kind::of(attr).is_some()) {
+    if let Some(other) = head
+        .attrs
+        .iter()
+        .find(|attr| Kind::of(attr.path()).is_some())
+    {
         errors.push(other.path(), two_kinds(kind));
         verbatim = strip::handler_attributes(verbatim);
     }
@@ -75,7 +79,8 @@ pub(crate) fn verbatim(function: TokenStream) -> TokenStream {
     // the callers of the function.
     quote! {
         #[allow(
-            clippy::missing_errors_doc, clippy::needless_pass_by_value, clippy::too_many_arguments, clippy::unused_async,
+            clippy::fn_params_excessive_bools, clippy::missing_errors_doc, clippy::needless_pass_by_value,
+            clippy::too_many_arguments, clippy::unused_async,
             reason = "clients call it"
         )]
         #function
@@ -135,16 +140,17 @@ impl Definition {
         }
     }
 
-    /// How the output becomes a reply. It stands where the return type does, so that a type that is no output is blamed there.
+    /// How the output becomes a reply. The calls stand where the types do that must fit, so that they are blamed there.
     fn output(&self, function: &Function) -> TokenStream {
-        let kind = Ident::new(self.kind.noun(), Span::call_site());
-        match &function.output {
-            ReturnType::Type(_, ty) => {
-                let (first, _) = argument::ends(ty);
-                quote_spanned!(first=> (&__mcp::Output::<#ty>::#kind()).finish())
-            }
-            ReturnType::Default => quote!((&__mcp::Output::<()>::#kind()).finish()),
-        }
+        let [(first, last), (error, _)] = function.output_ends();
+        let ty = match &function.output {
+            ReturnType::Type(_, ty) => ty.to_token_stream(),
+            ReturnType::Default => quote!(()),
+        };
+        let convert = Ident::new(self.kind.noun(), last);
+        let convert = quote_spanned!(first=> __mcp::Output::<#ty>::#convert());
+        let finish = Ident::new("finish", error);
+        quote!((&#convert).#finish())
     }
 
     /// The closure that calls the function. The future stands where the function's name does, so that it is blamed if it is not
@@ -165,12 +171,9 @@ impl Definition {
             .is_async
             .then(|| quote_spanned!(ident.span()=> .await));
         let takes = self.takes();
-        let future = quote_spanned! {ident.span()=>
-            __mcp::boxed(async move {
-                #takes
-                __output.reply(#call #wait)
-            })
-        };
+        // The variables keep out of this: in a macro of the user's own, one that stands elsewhere is not seen.
+        let reply = quote!(#takes __output.reply(#call #wait));
+        let future = quote_spanned!(ident.span()=> __mcp::boxed(async move { #reply }));
         let service = (callee == Callee::Method && function.has_receiver)
             .then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
         match self.parameters.is_empty() {
@@ -195,7 +198,7 @@ impl Definition {
 }
 
 fn handler(head: &Head, function: &Function, definition: &Definition) -> TokenStream {
-    let ident = generated(&head.ident);
+    let ident = span::generated(&head.ident);
     let constants = definition.constants();
     let component = definition.component(function, Callee::Free);
     let kind = Ident::new(definition.kind.noun(), Span::call_site());
@@ -221,7 +224,7 @@ fn handler(head: &Head, function: &Function, definition: &Definition) -> TokenSt
 
 /// Stands in for a handler with mistakes, so that they are the only ones that are reported.
 fn stub(kind: Kind, head: &Head, root: Option<Path>) -> TokenStream {
-    let ident = generated(&head.ident);
+    let ident = span::generated(&head.ident);
     let name = head.ident.unraw().to_string();
     let kind_ident = Ident::new(kind.noun(), Span::call_site());
     let implementation = implementation(
@@ -253,7 +256,7 @@ fn beside(
     items: &TokenStream,
 ) -> TokenStream {
     let root = root_or_default(root);
-    let (vis, ident) = (generated(&head.vis), generated(&head.ident));
+    let (vis, ident) = (span::generated(&head.vis), span::generated(&head.ident));
     let doc = format!(
         "The {} `{}`, for a list of handlers.",
         kind.noun(),
@@ -264,22 +267,10 @@ fn beside(
         #vis struct #ident {}
         #(#lints)*
         const _: () = {
-            use #root::__private::{self as __mcp, tiers::*};
+            use #root::__private::{self as __mcp, traits::*};
             #items
         };
     }
-}
-
-/// Marks tokens of the user as generated, so that lints about them are not told twice.
-fn generated(tokens: &impl ToTokens) -> TokenStream {
-    let marked = tokens
-        .to_token_stream()
-        .into_iter()
-        .map(|mut token: TokenTree| {
-            token.set_span(token.span().resolved_at(Span::call_site()));
-            token
-        });
-    marked.collect()
 }
 
 fn head(kind: Kind, item: TokenStream) -> syn::Result<Head> {

@@ -10,7 +10,7 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use crate::errors::Errors;
+use crate::{errors::Errors, span};
 
 /// What a function is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +21,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The kind that an attribute makes of its function.
-    pub(crate) fn of(attr: &Attribute) -> Option<Self> {
-        let last = attr.path().segments.last()?.ident.unraw();
+    /// The kind that the attribute of the given path makes of its function.
+    pub(crate) fn of(attribute: &Path) -> Option<Self> {
+        let last = attribute.segments.last()?.ident.unraw();
         [Self::Tool, Self::Resource, Self::Prompt]
             .into_iter()
             .find(|kind| last == kind.noun())
@@ -144,6 +144,28 @@ impl Function {
         Some(function)
     }
 
+    /// The ends of the value and of the error in the return type: this decides about the place of a message, never about
+    /// meaning.
+    pub(crate) fn output_ends(&self) -> [(Span, Span); 2] {
+        let ReturnType::Type(_, ty) = &self.output else {
+            return [span::ends(&self.ident); 2];
+        };
+        let arguments = match &**ty {
+            Type::Path(path) => path
+                .path
+                .segments
+                .last()
+                .filter(|last| last.ident == "Result")
+                .map(|last| &last.arguments),
+            _ => None,
+        };
+        let Some(PathArguments::AngleBracketed(arguments)) = arguments else {
+            return [span::ends(ty); 2];
+        };
+        let mut ends = arguments.args.iter().map(span::ends);
+        [(); 2].map(|()| ends.next().unwrap_or_else(|| span::ends(ty)))
+    }
+
     /// The lints that the function does not want to hear of, for what is generated from its signature.
     pub(crate) fn allowed_lints(&self) -> Vec<TokenStream> {
         allowed_lints(&self.attrs)
@@ -231,12 +253,11 @@ fn self_type(tokens: TokenStream) -> Option<TokenStream> {
 
 fn check_receiver(place: Place, receiver: &Receiver, errors: &mut Errors) {
     let is_shared = match &receiver.kind {
-        ReceiverKind::Reference(_, None, None) => true,
+        ReceiverKind::Reference(_, _, None) => true,
         ReceiverKind::Typed(_, ty) => matches!(
             &**ty,
             Type::Reference(TypeReference {
                 mutability: None,
-                lifetime: None,
                 ..
             })
         ),
@@ -254,7 +275,17 @@ fn check_parameter(parameter: &PatType, errors: &mut Errors) {
     if let Some(problem) = problem_of_pattern(parameter) {
         errors.push(&parameter.pat, problem);
     }
-    check_type(&parameter.ty, errors);
+    match &*parameter.ty {
+        // What the compiler proposes for them is a reference.
+        Type::Slice(slice) => errors.push(
+            slice,
+            "take a `Vec` instead of a slice: an argument is owned",
+        ),
+        Type::Path(path) if path.path.is_ident("str") => {
+            errors.push(path, "take `String` instead of `str`: an argument is owned");
+        }
+        ty => check_type(ty, errors),
+    }
 }
 
 fn problem_of_pattern(parameter: &PatType) -> Option<String> {

@@ -13,6 +13,7 @@ mod name;
 mod options;
 mod prompt;
 mod resource;
+mod span;
 mod strip;
 mod template;
 mod tool;

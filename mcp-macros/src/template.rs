@@ -146,24 +146,20 @@ impl Reader {
 
 /// The operators and modifiers of RFC 6570 that cannot be matched, or not without guessing.
 fn unsupported(text: &str) -> Option<String> {
-    let name = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    let mut characters = text.chars();
-    let operator = characters.next()?;
+    let name = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let name = name.split(['*', ':']).next().unwrap_or_default();
+    let operator = text.chars().next()?;
     let advice = match operator {
-        '#' => "a fragment is not sent to the server: take it out".to_owned(),
-        '/' => format!("write `/{{{name}}}`"),
-        '.' => format!("write `.{{{name}}}`"),
+        '#' | '/' | '.' => format!("write `{operator}{{{name}}}`"),
         ';' => format!("write `;{name}={{{name}}}`"),
         '&' => "write all variables of the query into one `{?…}`".to_owned(),
         '=' | '!' | '@' | '|' | '$' => {
             format!("`{operator}` has no meaning here: write `{{{name}}}`")
         }
         _ if text.ends_with('*') => {
-            let name = name.trim_end_matches('*');
             format!("write `{{+{name}}}` for a path with slashes, `{{{name}}}` for one segment")
         }
         _ if text.contains(':') => {
-            let name = name.split(':').next().unwrap_or_default();
             format!("a part of a value cannot be matched: write `{{{name}}}`")
         }
         _ => return None,

@@ -1,19 +1,19 @@
 //! `#[group] impl …`: the methods of a type become handlers, and a value of it their list.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Attribute, Generics, Meta, Path, Token, Type,
     parse::{Parse, ParseStream},
     spanned::Spanned,
 };
 
-use super::{member::Member, module::refuse_conditional_attributes};
+use super::member::Member;
 use crate::{
     errors::Errors,
     expand::{self, Definition},
     handler::{Function, GROUP, Kind, Place},
-    prompt, resource, strip, tool,
+    prompt, resource, span, strip, tool,
 };
 
 /// Makes handlers of the methods that carry an attribute.
@@ -31,8 +31,7 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
         .iter()
         .filter_map(|member| Method::new(member, &header.self_ty, errors))
         .collect();
-    let is_handler = |member: &Member| member.handler_attributes().next().is_some();
-    if !members.iter().any(is_handler) && !errors.any() {
+    if !members.iter().any(Member::is_marked) && !errors.any() {
         errors.push(
             &header.self_ty,
             "there is no handler in this block: put `#[tool]`, `#[resource(\"…\")]` or `#[prompt]` on a method",
@@ -40,7 +39,7 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
     }
     refuse_duplicates(&methods, errors);
     let verbatim = members.iter().map(|member| {
-        if is_handler(member) {
+        if member.is_marked() {
             expand::verbatim(strip::handler_attributes(member.tokens.clone()))
         } else {
             member.tokens.clone()
@@ -110,11 +109,16 @@ impl Header {
                 __handlers
             }
         };
+        // The bound stands where the type does: a type that cannot be shared is blamed there, once.
+        let ty = span::generated(self_ty);
+        let start = span::ends(&ty).0;
+        let bound =
+            quote_spanned!(start=> #ty: ::core::marker::Send + ::core::marker::Sync + 'static);
         quote! {
             const _: () = {
-                use #root::__private::{self as __mcp, tiers::*};
+                use #root::__private::{self as __mcp, traits::*};
                 #[automatically_derived]
-                impl __mcp::IntoHandlers for #self_ty {
+                impl __mcp::IntoHandlers for #self_ty where #bound {
                     fn into_handlers(self) -> __mcp::Handlers {
                         #body
                     }
@@ -133,14 +137,14 @@ struct Method {
 
 impl Method {
     fn new(member: &Member, self_ty: &Type, errors: &mut Errors) -> Option<Self> {
-        refuse_conditional_attributes(&member.attrs, errors);
+        member.refuse_conditional_attributes(errors);
         let (kind, _) = member.handler_attributes().next()?;
         let item = with_self(member.tokens.clone(), self_ty);
         let mut function = Function::parse(kind, Place::Method, item, errors)?;
         let mut attrs = function
             .attrs
             .iter()
-            .filter(|attr| Kind::of(attr).is_some());
+            .filter(|attr| Kind::of(attr.path()).is_some());
         let attr = attrs.next()?;
         for other in attrs {
             errors.push(other.path(), expand::two_kinds(kind));
