@@ -157,20 +157,18 @@ fn take_default(
     let option = options.take("default")?;
     let key = &option.key;
     let method = Ident::new("default", key.span());
-    setters.extend(match option.optional_expr(errors)? {
-        None => {
-            let path = span::generated(&quote_spanned!(key.span()=> __mcp::Default::default));
-            quote!(.#method(#path))
-        }
-        Some(value) => {
-            bounds.check("default", &value, errors);
-            let value = match string(&value) {
-                Some(text) => quote!(__mcp::Into::into(#text)),
-                None => value.into_token_stream(),
-            };
-            quote!(.#method(|| #value))
-        }
-    });
+    if option.is_bare() {
+        let path = span::generated(&quote_spanned!(key.span()=> __mcp::Default::default));
+        setters.extend(quote!(.#method(#path)));
+        return Some(option.key);
+    }
+    let value = option.expr(errors)?;
+    bounds.check("default", &value, errors);
+    let value = match string(&value) {
+        Some(text) => quote!(__mcp::Into::into(#text)),
+        None => value.into_token_stream(),
+    };
+    setters.extend(quote!(.#method(|| #value)));
     Some(option.key)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     common::{Common, root_or_default},
     errors::Errors,
     handler::{Function, GROUP, Head, Kind, Place},
-    span, strip,
+    lints, span, strip,
 };
 
 /// A handler, validated: all that differs between the kinds.
@@ -47,7 +47,7 @@ pub(crate) fn free(
         let errors = errors.into_compile_errors();
         return quote!(#item #errors);
     };
-    let mut verbatim = verbatim(item.clone());
+    let mut verbatim = strip::parameters(item.clone());
     if let Some(other) = head
         .attrs
         .iter()
@@ -56,35 +56,29 @@ pub(crate) fn free(
         errors.push(other.path(), two_kinds(kind));
         verbatim = strip::handler_attributes(verbatim);
     }
-    let generated = match Function::parse(kind, Place::Free, item, &mut errors) {
-        Some(function) => {
-            let definition = define(options, &function, &mut errors);
-            match errors.any() {
-                // Beside a method nothing can stand that a stub is made of.
-                true if function.is_in_impl => TokenStream::new(),
-                true => stub(kind, &head, definition.common.root),
-                false => handler(&head, &function, &definition),
-            }
+    let function = Function::parse(kind, Place::Free, item, &mut errors);
+    let definition = function
+        .as_ref()
+        .map(|function| define(options, function, &mut errors));
+    let expanded = match (function, definition) {
+        (Some(function), Some(definition)) if !errors.any() => {
+            let excuses = lints::excuses(&function);
+            let handler = handler(&head, &function, &definition);
+            quote!(#excuses #verbatim #handler)
         }
-        None => stub(kind, &head, None),
+        // Beside a method nothing can stand that a stub is made of.
+        (Some(function), _) if function.is_in_impl => verbatim,
+        (_, definition) => {
+            let stub = stub(
+                kind,
+                &head,
+                definition.and_then(|definition| definition.common.root),
+            );
+            quote!(#verbatim #stub)
+        }
     };
     let errors = errors.into_compile_errors();
-    quote!(#verbatim #generated #errors)
-}
-
-/// The user's function, as it is emitted on every path.
-pub(crate) fn verbatim(function: TokenStream) -> TokenStream {
-    let function = strip::parameters(function);
-    // Lints about what the macros ask for: owned values, as many as the clients send, and errors whose meaning is not for
-    // the callers of the function.
-    quote! {
-        #[allow(
-            clippy::fn_params_excessive_bools, clippy::missing_errors_doc, clippy::needless_pass_by_value,
-            clippy::too_many_arguments, clippy::unused_async,
-            reason = "clients call it"
-        )]
-        #function
-    }
+    quote!(#expanded #errors)
 }
 
 /// What is said about a function with two macros.
@@ -136,7 +130,8 @@ impl Definition {
             (!self.parameters.is_empty()).then(|| quote!(.parameters(&[#(#parameters),*])));
         quote! {
             let __output = #output;
-            #constructor(#arguments, #run) #common #setters #parameters
+            let __run = #run;
+            #constructor(#arguments, __run) #common #setters #parameters
         }
     }
 
@@ -174,11 +169,19 @@ impl Definition {
         // The variables keep out of this: in a macro of the user's own, one that stands elsewhere is not seen.
         let reply = quote!(#takes __output.reply(#call #wait));
         let future = quote_spanned!(ident.span()=> __mcp::boxed(async move { #reply }));
-        let service = (callee == Callee::Method && function.has_receiver)
-            .then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
-        match self.parameters.is_empty() {
-            true => quote!(move |_| { #service #future }),
-            false => quote!(move |mut __call| { #service #future }),
+        let parameter = if self.parameters.is_empty() {
+            quote!(_)
+        } else {
+            quote!(mut __call)
+        };
+        match (callee, function.has_receiver) {
+            (Callee::Method, true) => quote! {
+                move |#parameter: __mcp::Call| {
+                    let __service = __mcp::Arc::clone(&__service);
+                    #future
+                }
+            },
+            _ => quote!(move |#parameter: __mcp::Call| #future),
         }
     }
 
@@ -203,7 +206,7 @@ fn handler(head: &Head, function: &Function, definition: &Definition) -> TokenSt
     let component = definition.component(function, Callee::Free);
     let kind = Ident::new(definition.kind.noun(), Span::call_site());
     let unique = definition.unique.value();
-    let lints = function.allowed_lints();
+    let lints = lints::switched_off(&function.attrs);
     let implementation = implementation(
         &ident,
         &quote!(__mcp::Key::#kind(#unique)),
@@ -217,7 +220,7 @@ fn handler(head: &Head, function: &Function, definition: &Definition) -> TokenSt
         &quote! {
             #constants
             #implementation
-            __mcp::collect! { #ident }
+            __mcp::collect!(#ident);
         },
     )
 }
@@ -232,7 +235,7 @@ fn stub(kind: Kind, head: &Head, root: Option<Path>) -> TokenStream {
         &quote!(__mcp::Key::#kind_ident(#name)),
         &unreachable(),
     );
-    beside(head, kind, root, &[], &implementation)
+    beside(head, kind, root, &TokenStream::new(), &implementation)
 }
 
 fn implementation(ident: &TokenStream, key: &TokenStream, component: &TokenStream) -> TokenStream {
@@ -252,20 +255,20 @@ fn beside(
     head: &Head,
     kind: Kind,
     root: Option<Path>,
-    lints: &[TokenStream],
+    lints: &TokenStream,
     items: &TokenStream,
 ) -> TokenStream {
     let root = root_or_default(root);
     let (vis, ident) = (span::generated(&head.vis), span::generated(&head.ident));
     let doc = format!(
-        "The {} `{}`, for a list of handlers.",
+        " The {} `{}`, for a list of handlers.",
         kind.noun(),
         head.ident.unraw()
     );
     quote! {
         #[doc = #doc]
         #vis struct #ident {}
-        #(#lints)*
+        #lints
         const _: () = {
             use #root::__private::{self as __mcp, traits::*};
             #items

@@ -1,9 +1,9 @@
 //! The function that carries a macro: read as far as its signature, and checked for what no handler can have.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, GenericArgument, GenericParam, Generics, Ident, Meta, Pat, PatType, Path,
+    Attribute, FnArg, GenericArgument, GenericParam, Generics, Ident, Pat, PatType, Path,
     PathArguments, Receiver, ReceiverKind, ReturnType, Safety, Signature, Token, Type,
     TypeReference, Visibility,
     ext::IdentExt,
@@ -165,26 +165,6 @@ impl Function {
         let mut ends = arguments.args.iter().map(span::ends);
         [(); 2].map(|()| ends.next().unwrap_or_else(|| span::ends(ty)))
     }
-
-    /// The lints that the function does not want to hear of, for what is generated from its signature.
-    pub(crate) fn allowed_lints(&self) -> Vec<TokenStream> {
-        allowed_lints(&self.attrs)
-    }
-}
-
-fn allowed_lints(attrs: &[Attribute]) -> Vec<TokenStream> {
-    let lints = attrs.iter().filter_map(|attr| match &attr.meta {
-        // An expectation is fulfilled by the function itself.
-        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
-            let lints = &list.tokens;
-            Some(quote!(#[allow(#lints)]))
-        }
-        meta if meta.path().is_ident("deprecated") => Some(
-            quote!(#[allow(deprecated, reason = "a deprecated handler is served all the same")]),
-        ),
-        _ => None,
-    });
-    lints.collect()
 }
 
 fn check_qualifiers(kind: Kind, signature: &Signature, errors: &mut Errors) {

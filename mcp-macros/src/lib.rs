@@ -6,8 +6,11 @@ mod constraint;
 mod doc;
 mod errors;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod group;
 mod handler;
+mod lints;
 mod list;
 mod name;
 mod options;

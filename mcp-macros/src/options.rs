@@ -187,13 +187,9 @@ impl Entry {
         }
     }
 
-    /// `key` alone is `None`, `key = …` the value.
-    pub(crate) fn optional_expr(&self, errors: &mut Errors) -> Option<Option<Expr>> {
-        match &self.value {
-            Value::Bare => Some(None),
-            Value::Assigned(value) => Some(Some(value.clone())),
-            Value::List(_) => self.misshapen(errors),
-        }
+    /// Whether the key stands alone.
+    pub(crate) fn is_bare(&self) -> bool {
+        matches!(self.value, Value::Bare)
     }
 
     /// `key(…)`, not empty.
@@ -298,7 +294,8 @@ fn is_new(entry: &Entry, entries: &[Entry], errors: &mut Errors) -> bool {
 
 fn unknown(key: &Ident, known: &[&[Known]]) -> String {
     let keys = known.iter().copied().flatten().map(|(name, _)| *name);
-    match name::nearest(&key.to_string(), keys) {
+    let keys: Vec<&str> = keys.collect();
+    match name::nearest(&key.to_string(), &keys) {
         Some(near) => format!("unknown option `{key}`: did you mean `{near}`?"),
         None => format!("unknown option `{key}`: expected {}", listed(known)),
     }

@@ -11,7 +11,7 @@ pub use std::sync::Arc;
 pub use crate::handlers::Collected;
 pub use crate::{
     __collect as collect,
-    argument::{Arg, Part, Template},
+    argument::{Arg, Call, Part, Template},
     content::{Audience, Icon},
     handlers::{
         Component, Entry, Handler, Handlers, IntoHandlers, Key, Output, assert_unique, boxed,

@@ -55,7 +55,7 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
 fn function(root: &Path, elements: &[Element]) -> TokenStream {
     let list = list::list(root, elements);
     quote! {
-        #[doc = "The handlers of this module, in their order."]
+        #[doc = " The handlers of this module, in their order."]
         pub fn handlers() -> #root::__private::Handlers #list
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     errors::Errors,
     expand::{self, Definition},
     handler::{Function, GROUP, Kind, Place},
-    prompt, resource, span, strip, tool,
+    lints, prompt, resource, span, strip, tool,
 };
 
 /// Makes handlers of the methods that carry an attribute.
@@ -27,26 +27,29 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
         return tokens.into_iter().collect();
     };
     let members = Member::split(body.stream());
-    let methods: Vec<Method> = members
-        .iter()
-        .filter_map(|member| Method::new(member, &header.self_ty, errors))
-        .collect();
-    if !members.iter().any(Member::is_marked) && !errors.any() {
+    if !members.iter().any(Member::is_marked) {
         errors.push(
             &header.self_ty,
             "there is no handler in this block: put `#[tool]`, `#[resource(\"…\")]` or `#[prompt]` on a method",
         );
     }
-    refuse_duplicates(&methods, errors);
-    let verbatim = members.iter().map(|member| {
-        if member.is_marked() {
-            expand::verbatim(strip::handler_attributes(member.tokens.clone()))
-        } else {
-            member.tokens.clone()
+    let mut methods = Vec::new();
+    let mut verbatim = TokenStream::new();
+    for member in members {
+        let method = Method::new(&member, &header.self_ty, errors);
+        if let Some(method) = &method {
+            verbatim.extend(lints::excuses(&method.function));
         }
-    });
+        verbatim.extend(if member.is_marked() {
+            strip::handler_attributes(strip::parameters(member.tokens))
+        } else {
+            member.tokens
+        });
+        methods.extend(method);
+    }
+    refuse_duplicates(&methods, errors);
     let span = body.span();
-    *body = Group::new(Delimiter::Brace, verbatim.collect());
+    *body = Group::new(Delimiter::Brace, verbatim);
     body.set_span(span);
     let generated = header.implementation(root, &methods, errors);
     quote!(#(#tokens)* #generated)
@@ -176,7 +179,7 @@ impl Method {
             function,
             definition,
         } = self;
-        let lints = function.allowed_lints();
+        let lints = lints::switched_off(&function.attrs);
         let constants = definition.constants();
         let component = definition.component(function, expand::Callee::Method);
         let service = function
@@ -184,7 +187,7 @@ impl Method {
             .then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
         quote! {
             #(#cfgs)*
-            #(#lints)*
+            #lints
             let __handlers = __handlers.with_component({
                 #constants
                 #service
@@ -262,6 +265,7 @@ mod tests {
         let tokens = quote!(fn a(&self, b: Option<Self>, c: [u8; Self::N]) -> Self);
         let expected =
             quote!(fn a(&self, b: Option<Service<u8>>, c: [u8; <Service<u8>>::N]) -> Service<u8>);
-        assert_eq!(with_self(tokens, &ty).to_string(), expected.to_string());
+        let shown = |tokens: TokenStream| tokens.to_string().replace(' ', "");
+        assert_eq!(shown(with_self(tokens, &ty)), shown(expected));
     }
 }
