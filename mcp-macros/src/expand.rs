@@ -6,7 +6,7 @@ use syn::{LitStr, Path, ReturnType, ext::IdentExt};
 
 use crate::{
     argument::{self, Parameter},
-    common::{Common, root_or_default},
+    common::{self, Common, root_or_default},
     errors::Errors,
     handler::{Function, GROUP, Head, Kind, Place},
     lints, span, strip,
@@ -27,13 +27,6 @@ pub(crate) struct Definition {
 
 /// Makes a definition of the options and the function of a macro.
 pub(crate) type Define = fn(TokenStream, &Function, &mut Errors) -> Definition;
-
-/// How the function is called.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Callee {
-    Free,
-    Method,
-}
 
 /// Expands a macro on a function that stands by itself.
 pub(crate) fn free(
@@ -56,24 +49,26 @@ pub(crate) fn free(
         errors.push(other.path(), two_kinds(kind));
         verbatim = strip::handler_attributes(verbatim);
     }
-    let function = Function::parse(kind, Place::Free, item, &mut errors);
-    let definition = function
-        .as_ref()
-        .map(|function| define(options, function, &mut errors));
-    let expanded = match (function, definition) {
-        (Some(function), Some(definition)) if !errors.any() => {
-            let excuses = lints::excuses(&function);
-            let handler = handler(&head, &function, &definition);
-            quote!(#excuses #verbatim #handler)
+    let expanded = match Function::parse(kind, Place::Free, item, &mut errors) {
+        Some(function) => {
+            let definition = define(options, &function, &mut errors);
+            let root = definition.common.root.clone();
+            match errors.any() {
+                false => {
+                    let excuses = lints::excuses(&function);
+                    let handler = handler(&head, &function, &definition);
+                    quote!(#excuses #verbatim #handler)
+                }
+                // Beside a method nothing can stand that a stub is made of.
+                true if function.is_in_impl => verbatim,
+                true => {
+                    let stub = stub(kind, &head, root);
+                    quote!(#verbatim #stub)
+                }
+            }
         }
-        // Beside a method nothing can stand that a stub is made of.
-        (Some(function), _) if function.is_in_impl => verbatim,
-        (_, definition) => {
-            let stub = stub(
-                kind,
-                &head,
-                definition.and_then(|definition| definition.common.root),
-            );
+        None => {
+            let stub = stub(kind, &head, common::root_among(options));
             quote!(#verbatim #stub)
         }
     };
@@ -106,7 +101,7 @@ impl Definition {
     }
 
     /// The statements and the expression that make the handler as a value.
-    pub(crate) fn component(&self, function: &Function, callee: Callee) -> TokenStream {
+    pub(crate) fn component(&self, function: &Function) -> TokenStream {
         let Self {
             kind,
             common,
@@ -120,7 +115,7 @@ impl Definition {
             Kind::Prompt => quote!(__mcp::Prompt::new),
         };
         let output = self.output(function);
-        let run = self.run(function, callee);
+        let run = self.run(function);
         let common = &common.setters;
         let parameters = self.parameters.iter().enumerate().map(|(at, parameter)| {
             let (constant, cfgs) = (argument::idents(at).0, parameter.cfgs());
@@ -150,17 +145,17 @@ impl Definition {
 
     /// The closure that calls the function. The future stands where the function's name does, so that it is blamed if it is not
     /// `Send`.
-    fn run(&self, function: &Function, callee: Callee) -> TokenStream {
+    fn run(&self, function: &Function) -> TokenStream {
         let ident = &function.ident;
         let arguments = self.parameters.iter().enumerate().map(|(at, parameter)| {
             let (variable, cfgs) = (argument::idents(at).1, parameter.cfgs());
             quote!(#(#cfgs)* #variable?)
         });
         let arguments: Vec<TokenStream> = arguments.collect();
-        let call = match (callee, function.has_receiver) {
-            (Callee::Method, true) => quote!(Self::#ident(&__service #(, #arguments)*)),
-            (Callee::Method, false) => quote!(Self::#ident(#(#arguments),*)),
-            (Callee::Free, _) => quote!(#ident(#(#arguments),*)),
+        let call = match (function.place, function.has_receiver) {
+            (Place::Method, true) => quote!(Self::#ident(&__service #(, #arguments)*)),
+            (Place::Method, false) => quote!(Self::#ident(#(#arguments),*)),
+            (Place::Free, _) => quote!(#ident(#(#arguments),*)),
         };
         let wait = function
             .is_async
@@ -174,8 +169,8 @@ impl Definition {
         } else {
             quote!(mut __call)
         };
-        match (callee, function.has_receiver) {
-            (Callee::Method, true) => quote! {
+        match (function.place, function.has_receiver) {
+            (Place::Method, true) => quote! {
                 move |#parameter: __mcp::Call| {
                     let __service = __mcp::Arc::clone(&__service);
                     #future
@@ -203,7 +198,7 @@ impl Definition {
 fn handler(head: &Head, function: &Function, definition: &Definition) -> TokenStream {
     let ident = span::generated(&head.ident);
     let constants = definition.constants();
-    let component = definition.component(function, Callee::Free);
+    let component = definition.component(function);
     let kind = Ident::new(definition.kind.noun(), Span::call_site());
     let unique = definition.unique.value();
     let lints = lints::switched_off(&function.attrs);

@@ -16,6 +16,7 @@ mod name;
 mod options;
 mod prompt;
 mod resource;
+mod signature;
 mod span;
 mod strip;
 mod template;

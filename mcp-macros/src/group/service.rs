@@ -181,7 +181,7 @@ impl Method {
         } = self;
         let lints = lints::switched_off(&function.attrs);
         let constants = definition.constants();
-        let component = definition.component(function, expand::Callee::Method);
+        let component = definition.component(function);
         let service = function
             .has_receiver
             .then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
