@@ -5,12 +5,17 @@ mod parameter;
 mod problem;
 mod schema;
 mod template;
+mod validate;
 
 pub use constraint::{DefaultValue, Length, Number, Text};
 pub use parameter::{Arg, Parameter, Property};
 pub use problem::Problem;
-pub(crate) use schema::InputSchema;
+pub(crate) use schema::{InputSchema, generator};
+pub(crate) use template::{Matcher, Variables, normal};
 pub use template::{Part, Template};
+pub(crate) use validate::{
+    Validator, closest, coerce, from_strings, integral_floats, invalid_arguments,
+};
 
 use std::{any::TypeId, sync::Arc};
 
