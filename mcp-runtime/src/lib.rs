@@ -1,1 +1,7 @@
-//! x
+//! The runtime of `mcp-runtime`.
+
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the rest of the crate comes to use it")
+)]
+mod argument;
