@@ -5,3 +5,5 @@
     expect(dead_code, reason = "the rest of the crate comes to use it")
 )]
 mod argument;
+
+pub use argument::Problem;
