@@ -10,7 +10,7 @@ use super::subschema::ASSERTIONS;
 use super::survey::address;
 
 /// How every schema is compiled: nothing is fetched, formats are asserted as documented in
-/// [`format`](super::format), and patterns run in linear time.
+/// [`mod@format`], and patterns run in linear time.
 pub(super) fn options() -> ValidationOptions<'static> {
     jsonschema::options()
         .offline()
