@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Call, CallError, Context, Service,
-    argument::{Problem, coerce, from_strings, integral_floats},
+    argument::{coerce, from_strings, integral_floats},
     compat,
     context::Caller,
     driver::drive,
@@ -57,7 +57,7 @@ impl Service {
         let outcome = outcome.and_then(|reply| {
             let result =
                 tool_result(entry, &version, reply).and_then(|result| self.check(entry, result));
-            result.map_err(|error| Failure::of(name, error, entry.input.schema()))
+            result.map_err(|error| Failure::of(name, error, &entry.input))
         });
         let mut result = outcome.unwrap_or_else(Failure::into_result);
         self.stamp(&version, &mut result.meta);
@@ -76,10 +76,7 @@ impl Service {
             return Some(Err(refusal::unknown_resource(uri, registry, &version)));
         };
         let common = &entry.resource.common;
-        let variables = variables
-            .into_iter()
-            .map(|(name, value)| (name, Value::String(value)));
-        let arguments = from_strings(entry.input.schema(), variables);
+        let arguments = from_strings(entry.input.validator.schema(), variables);
         let job = Job {
             name: common.name,
             run: &entry.resource.run,
@@ -114,7 +111,7 @@ impl Service {
             return Some(Err(refusal::unknown_prompt(name, registry)));
         };
         let common = &entry.prompt.common;
-        let arguments = from_strings(entry.input.schema(), arguments.unwrap_or_default());
+        let arguments = texts(&entry.input, arguments.unwrap_or_default());
         let job = Job {
             name,
             run: &entry.prompt.run,
@@ -142,47 +139,32 @@ impl Service {
         &self,
         job: &Job<'_, R>,
         caller: Caller,
-        arguments: Value,
+        mut arguments: Value,
     ) -> Option<Result<R, Failure>> {
-        let schema = job.input.schema();
-        let arguments = match self.arguments(job.input, arguments) {
-            Ok(arguments) => arguments,
-            Err(problems) => return Some(Err(Failure::arguments(job.name, &problems, schema))),
-        };
+        let Job {
+            name,
+            run,
+            input,
+            timeout,
+        } = *job;
+        integral_floats(&mut arguments);
+        if self.parts().settings.coerce_arguments {
+            coerce(input.validator.schema(), &mut arguments);
+        }
+        if let Err(problems) = input.validator.check(&arguments) {
+            return Some(Err(Failure::arguments(name, input, &arguments, &problems)));
+        }
         let states = match self.parts().lifespan.states().await {
             Ok(states) => states,
-            Err(error) => {
-                return Some(Err(Failure::of(
-                    job.name,
-                    CallError::internal(error),
-                    schema,
-                )));
-            }
+            Err(error) => return Some(Err(Failure::of(name, CallError::internal(error), input))),
         };
-        let context = Context::new(
-            caller,
-            states,
-            job.timeout.or(self.parts().settings.timeout),
+        let context = Context::new(caller, states, timeout.or(self.parts().settings.timeout));
+        let call = Call::new(
+            context.clone(),
+            Arc::clone(&input.schema),
+            object(arguments),
         );
-        let call = Call::new(context.clone(), Arc::clone(&job.input.schema), arguments);
-        settle(drive(job.run, call, &context).await, job.name, schema)
-    }
-
-    /// The arguments, if they fit the schema.
-    fn arguments(
-        &self,
-        input: &Input,
-        mut arguments: Value,
-    ) -> Result<Map<String, Value>, Vec<Problem>> {
-        if self.parts().settings.coerce_arguments {
-            coerce(input.schema(), &mut arguments);
-        }
-        integral_floats(&mut arguments);
-        input.check(&arguments)?;
-        match arguments {
-            Value::Object(arguments) => Ok(arguments),
-            _ => unreachable!("every transport hands over an object"),
-        }
+        settle(drive(run, call, &context).await, name, input)
     }
 
     /// Refuses a result that breaks the advertised schema, or that is larger than allowed.
@@ -242,6 +224,29 @@ impl Service {
             .map(|next| self.parts().cursors.seal(method, next));
         Ok((page, next))
     }
+}
+
+/// Every transport hands over an object, and the schema has checked that it is one.
+fn object(arguments: Value) -> Map<String, Value> {
+    match arguments {
+        Value::Object(arguments) => arguments,
+        _ => Map::new(),
+    }
+}
+
+/// Reads arguments that arrive as text; what is not text stays as it is.
+fn texts(input: &Input, arguments: Map<String, Value>) -> Value {
+    let mut others = Map::new();
+    let mut texts = Vec::new();
+    for (name, value) in arguments {
+        match value {
+            Value::String(text) => texts.push((name, text)),
+            other => drop(others.insert(name, other)),
+        }
+    }
+    let mut read = object(from_strings(input.validator.schema(), texts));
+    read.extend(others);
+    read.into()
 }
 
 macro_rules! lists {

@@ -10,7 +10,7 @@ use crate::{
     driver::Ended,
     error::{Kind, Retry},
     reference::reference,
-    registry::{Shape, ToolEntry},
+    registry::{Input, Shape, ToolEntry},
     tool::{Inner, ToolReply},
 };
 
@@ -34,8 +34,13 @@ enum Class {
 
 impl Failure {
     /// Arguments that do not fit the schema.
-    pub(crate) fn arguments(name: &str, problems: &[Problem], schema: &Value) -> Self {
-        let (text, value) = invalid_arguments(name, problems, schema);
+    pub(crate) fn arguments(
+        name: &str,
+        input: &Input,
+        arguments: &Value,
+        problems: &[Problem],
+    ) -> Self {
+        let (text, value) = invalid_arguments(name, &input.validator, arguments, problems);
         Self {
             text,
             value,
@@ -44,7 +49,7 @@ impl Failure {
     }
 
     /// The failure of the handler `name`. Internal errors are masked: the log has them under the same reference.
-    pub(crate) fn of(name: &str, error: CallError, schema: &Value) -> Self {
+    pub(crate) fn of(name: &str, error: CallError, input: &Input) -> Self {
         match error.into_kind() {
             Kind::Public {
                 message,
@@ -65,7 +70,9 @@ impl Failure {
                     class: Class::NotFound,
                 }
             }
-            Kind::InvalidArguments(problems) => Self::arguments(name, &problems, schema),
+            Kind::InvalidArguments(problems) => {
+                Self::arguments(name, input, &Value::Null, &problems)
+            }
             Kind::TimedOut(limit) => {
                 let text = format!("`{name}` gave no answer within {limit:?} and was ended.");
                 let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
@@ -171,10 +178,10 @@ pub(crate) fn tool_result(
 }
 
 /// The answer of a handler, or the failure to tell the client; `None` if nobody waits for either.
-pub(crate) fn settle<R>(ended: Ended<R>, name: &str, schema: &Value) -> Option<Result<R, Failure>> {
+pub(crate) fn settle<R>(ended: Ended<R>, name: &str, input: &Input) -> Option<Result<R, Failure>> {
     Some(match ended {
         Ended::Answered(Ok(reply)) => Ok(reply),
-        Ended::Answered(Err(error)) => Err(Failure::of(name, error, schema)),
+        Ended::Answered(Err(error)) => Err(Failure::of(name, error, input)),
         Ended::Panicked(message) => Err(Failure::panic(name, &message)),
         Ended::Cancelled => return None,
     })

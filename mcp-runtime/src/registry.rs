@@ -18,7 +18,7 @@ use crate::{
 pub(crate) struct Registry {
     tools: Catalog<ToolEntry>,
     resources: Catalog<ResourceEntry>,
-    templates: Vec<ResourceEntry>,
+    templates: Catalog<ResourceEntry>,
     prompts: Catalog<PromptEntry>,
     pub(crate) tool_list: Listing<rmcp::model::Tool>,
     pub(crate) resource_list: Listing<rmcp::model::Resource>,
@@ -43,14 +43,12 @@ impl<E> Default for Catalog<E> {
 }
 
 impl<E> Catalog<E> {
-    /// Adds an entry; `false` if its name is taken.
-    fn insert(&mut self, name: &'static str, entry: E) -> bool {
-        if self.index.contains_key(name) {
-            return false;
-        }
-        self.index.insert(name, self.entries.len());
+    /// Adds an entry, if there is one; `false` if its name is taken.
+    fn insert(&mut self, name: &'static str, entry: Option<E>) -> bool {
+        let Some(entry) = entry else { return true };
+        let free = self.index.insert(name, self.entries.len()).is_none();
         self.entries.push(entry);
-        true
+        free
     }
 
     fn get(&self, name: &str) -> Option<&E> {
@@ -90,34 +88,30 @@ impl Registry {
     ) {
         let mut needs = Requirements::default();
         let mut mistakes = Vec::new();
-        let (what, taken) = match component {
+        let (what, free) = match component {
             Component::Tool(tool) => {
                 let name = tool.common.name;
                 let entry = ToolEntry::new(tool, &mut needs, &mut mistakes);
-                (format!("tool `{name}`"), !self.tools.insert(name, entry))
+                (format!("tool `{name}`"), self.tools.insert(name, entry))
             }
             Component::Prompt(prompt) => {
                 let name = prompt.common.name;
                 let entry = PromptEntry::new(prompt, &mut needs, &mut mistakes);
-                (
-                    format!("prompt `{name}`"),
-                    !self.prompts.insert(name, entry),
-                )
+                (format!("prompt `{name}`"), self.prompts.insert(name, entry))
             }
             Component::Resource(resource) => {
                 let uri = resource.template.text();
                 let fixed = resource.template.is_fixed();
                 let entry = ResourceEntry::new(resource, &mut needs, &mut mistakes);
-                let taken = if fixed {
-                    !self.resources.insert(uri, entry)
+                let catalog = if fixed {
+                    &mut self.resources
                 } else {
-                    self.templates.push(entry);
-                    false
+                    &mut self.templates
                 };
-                (format!("resource `{uri}`"), taken)
+                (format!("resource `{uri}`"), catalog.insert(uri, entry))
             }
         };
-        if taken {
+        if !free {
             problems.push(format!(
                 "two handlers are registered as {what}: take one of them out, or rename it"
             ));
@@ -131,8 +125,8 @@ impl Registry {
     }
 
     fn refuse_ambiguous_templates(&self, problems: &mut Vec<String>) {
-        for (at, template) in self.templates.iter().enumerate() {
-            for other in &self.templates[..at] {
+        for (at, template) in self.templates.entries.iter().enumerate() {
+            for other in &self.templates.entries[..at] {
                 if template
                     .resource
                     .template
@@ -164,6 +158,7 @@ impl Registry {
         );
         self.template_list = Listing::new(
             self.templates
+                .entries
                 .iter()
                 .map(|entry| twice(entry.template_model())),
         );
@@ -183,9 +178,8 @@ impl Registry {
         if let Some(entry) = self.resources.get(&uri) {
             return Some((entry, Variables::default()));
         }
-        self.templates
-            .iter()
-            .find_map(|entry| Some((entry, entry.matcher.as_ref()?.matches(&uri)?)))
+        let mut templates = self.templates.entries.iter();
+        templates.find_map(|entry| Some((entry, entry.matcher.matches(&uri)?)))
     }
 
     pub(crate) fn closest_tool(&self, name: &str) -> Option<&'static str> {
@@ -205,7 +199,7 @@ impl Registry {
     }
 
     pub(crate) fn has_resources(&self) -> bool {
-        !(self.resources.entries.is_empty() && self.templates.is_empty())
+        !(self.resources.entries.is_empty() && self.templates.entries.is_empty())
     }
 
     pub(crate) fn has_prompts(&self) -> bool {

@@ -40,7 +40,11 @@ mod tests {
         let client = TestClient::connect(server()).await;
         let refusal = client.call("hello", json!({ "nam": "Ada" })).await;
         assert!(refusal.is_error());
-        assert!(refusal.text().contains("did you mean `name`"), "{}", refusal.text());
+        assert!(
+            refusal.text().contains("did you mean `name`"),
+            "{}",
+            refusal.text()
+        );
     }
 
     #[tokio::test]

@@ -48,7 +48,10 @@ async fn all_notes(notes: State<Notes>) -> Result<Json<Vec<Summary>>, CallError>
     let summaries = notes.query(|connection| {
         let mut statement = connection.prepare("SELECT id, title FROM notes ORDER BY id")?;
         let rows = statement.query_map([], |row| {
-            Ok(Summary { uri: format!("note://{}", row.get::<_, i64>(0)?), title: row.get(1)? })
+            Ok(Summary {
+                uri: format!("note://{}", row.get::<_, i64>(0)?),
+                title: row.get(1)?,
+            })
         })?;
         rows.collect()
     });
@@ -63,7 +66,13 @@ async fn note(
     notes: State<Notes>,
 ) -> Result<Option<String>, CallError> {
     let query = "SELECT '# ' || title || char(10) || char(10) || body FROM notes WHERE id = ?1";
-    notes.query(move |connection| connection.query_row(query, [id], |row| row.get(0)).optional()).await
+    notes
+        .query(move |connection| {
+            connection
+                .query_row(query, [id], |row| row.get(0))
+                .optional()
+        })
+        .await
 }
 
 /// Adds a note and returns where it can be read.
@@ -78,10 +87,20 @@ async fn add_note(
 ) -> Result<Summary, CallError> {
     let asked = title.clone();
     let added = notes.query(move |connection| {
-        let added = connection.execute("INSERT OR IGNORE INTO notes (title, body) VALUES (?1, ?2)", params![title, body])?;
-        Ok((added == 1).then(|| Summary { uri: format!("note://{}", connection.last_insert_rowid()), title }))
+        let added = connection.execute(
+            "INSERT OR IGNORE INTO notes (title, body) VALUES (?1, ?2)",
+            params![title, body],
+        )?;
+        Ok((added == 1).then(|| Summary {
+            uri: format!("note://{}", connection.last_insert_rowid()),
+            title,
+        }))
     });
-    added.await?.ok_or_else(|| CallError::new(format!("there is a note titled `{asked}`: choose another title")))
+    added.await?.ok_or_else(|| {
+        CallError::new(format!(
+            "there is a note titled `{asked}`: choose another title"
+        ))
+    })
 }
 
 /// Finds the notes that contain a text.
@@ -115,7 +134,9 @@ fn server(path: PathBuf) -> Server {
 
 #[tokio::main]
 async fn main() -> mcp_runtime::Result<()> {
-    let path = std::env::args_os().nth(1).unwrap_or_else(|| "notes.db".into());
+    let path = std::env::args_os()
+        .nth(1)
+        .unwrap_or_else(|| "notes.db".into());
     server(path.into()).serve_stdio().await
 }
 
@@ -130,9 +151,15 @@ mod tests {
     async fn a_note_is_added_found_and_read() {
         let folder = tempfile::tempdir().unwrap();
         let client = TestClient::connect(server(folder.path().join("notes.db"))).await;
-        let added: Summary = client.call("add_note", json!({ "title": "Milk", "body": "Buy some." })).await.structured();
+        let added: Summary = client
+            .call("add_note", json!({ "title": "Milk", "body": "Buy some." }))
+            .await
+            .structured();
         assert_eq!(client.read(&added.uri).await.text(), "# Milk\n\nBuy some.");
-        let found: Vec<Summary> = client.call("find_notes", json!({ "text": "some" })).await.structured();
+        let found: Vec<Summary> = client
+            .call("find_notes", json!({ "text": "some" }))
+            .await
+            .structured();
         assert_eq!(found, [added]);
     }
 
@@ -141,11 +168,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notes.db");
         let client = TestClient::connect(server(path.clone())).await;
-        client.call("add_note", json!({ "title": "Milk", "body": "Buy some." })).await;
+        client
+            .call("add_note", json!({ "title": "Milk", "body": "Buy some." }))
+            .await;
         client.close().await;
         let client = TestClient::connect(server(path)).await;
         let all: Vec<Summary> = client.read("notes://all").await.json();
-        assert_eq!(all, [Summary { uri: "note://1".into(), title: "Milk".into() }]);
+        assert_eq!(
+            all,
+            [Summary {
+                uri: "note://1".into(),
+                title: "Milk".into()
+            }]
+        );
     }
 
     #[tokio::test]

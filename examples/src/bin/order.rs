@@ -20,8 +20,12 @@ impl Stock {
 
     fn take(&self, item: &str, quantity: u32) -> Result<u32, OrderError> {
         let mut stock = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = stock.get_mut(item).ok_or_else(|| OrderError::NoSuchItem(item.to_owned()))?;
-        *left = left.checked_sub(quantity).ok_or(OrderError::OutOfStock { left: *left })?;
+        let left = stock
+            .get_mut(item)
+            .ok_or_else(|| OrderError::NoSuchItem(item.to_owned()))?;
+        *left = left
+            .checked_sub(quantity)
+            .ok_or(OrderError::OutOfStock { left: *left })?;
         Ok(*left)
     }
 }
@@ -62,8 +66,12 @@ enum OrderError {
 impl IntoCallError for OrderError {
     fn into_call_error(self) -> CallError {
         match self {
-            Self::NoSuchItem(item) => CallError::new(format!("`{item}` is not sold here: ask `list_items` for what is")),
-            Self::OutOfStock { left } => CallError::new(format!("only {left} are left")).with_data(left),
+            Self::NoSuchItem(item) => CallError::new(format!(
+                "`{item}` is not sold here: ask `list_items` for what is"
+            )),
+            Self::OutOfStock { left } => {
+                CallError::new(format!("only {left} are left")).with_data(left)
+            }
         }
     }
 }
@@ -84,13 +92,23 @@ async fn order(
     address: Option<Address>,
 ) -> Result<Receipt, OrderError> {
     let left = stock.take(&item, quantity)?;
-    Ok(Receipt { item, quantity, color, address, left })
+    Ok(Receipt {
+        item,
+        quantity,
+        color,
+        address,
+        left,
+    })
 }
 
 /// Lists the items that are sold, with how many are left.
 #[tool(read_only)]
 fn list_items(stock: State<Stock>) -> BTreeMap<String, u32> {
-    stock.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    stock
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
 }
 
 fn server() -> Server {
@@ -115,8 +133,17 @@ mod tests {
     #[tokio::test]
     async fn defaults_stand_in_for_what_is_left_out() {
         let client = TestClient::connect(server()).await;
-        let receipt: Receipt = client.call("order", json!({ "item": "nut" })).await.structured();
-        let expected = Receipt { item: "nut".into(), quantity: 1, color: Color::Red, address: None, left: 499 };
+        let receipt: Receipt = client
+            .call("order", json!({ "item": "nut" }))
+            .await
+            .structured();
+        let expected = Receipt {
+            item: "nut".into(),
+            quantity: 1,
+            color: Color::Red,
+            address: None,
+            left: 499,
+        };
         assert_eq!(receipt, expected);
     }
 
@@ -126,14 +153,20 @@ mod tests {
         let wrong = json!({ "item": "", "quantity": 0, "colour": "red", "address": { "street": "x", "zip": "1" } });
         let refusal = client.call("order", wrong).await;
         assert!(refusal.is_error());
-        let paths: Vec<String> = refusal.problems().iter().map(|problem| problem.path.clone()).collect();
+        let paths: Vec<String> = refusal
+            .problems()
+            .iter()
+            .map(|problem| problem.path.clone())
+            .collect();
         assert_eq!(paths, ["/item", "/quantity", "/address/zip", "/colour"]);
     }
 
     #[tokio::test]
     async fn the_model_reads_why_an_order_failed() {
         let client = TestClient::connect(server()).await;
-        let refusal = client.call("order", json!({ "item": "bolt", "quantity": 21 })).await;
+        let refusal = client
+            .call("order", json!({ "item": "bolt", "quantity": 21 }))
+            .await;
         assert_eq!(refusal.text(), "only 20 are left");
         assert!(refusal.is_error());
     }

@@ -27,7 +27,9 @@ async fn review(
     };
     vec![
         PromptMessage::assistant(manner),
-        PromptMessage::user(Content::resource(ResourceContent::text(code).uri("code://to-review"))),
+        PromptMessage::user(Content::resource(
+            ResourceContent::text(code).uri("code://to-review"),
+        )),
     ]
 }
 
@@ -41,7 +43,9 @@ fn commit_message(
     width: Option<u8>,
 ) -> String {
     let width = width.unwrap_or(72);
-    format!("Write a commit message for this change, with lines of at most {width} characters:\n\n{diff}")
+    format!(
+        "Write a commit message for this change, with lines of at most {width} characters:\n\n{diff}"
+    )
 }
 
 fn server() -> Server {
@@ -64,17 +68,32 @@ mod tests {
     async fn a_review_is_terse_unless_asked_otherwise() {
         let client = TestClient::connect(server()).await;
         let terse = client.prompt("review", json!({ "code": "x" })).await;
-        let verbose = client.prompt("review", json!({ "code": "x", "style": "verbose" })).await;
+        let verbose = client
+            .prompt("review", json!({ "code": "x", "style": "verbose" }))
+            .await;
         assert!(terse.text().contains("three worst"), "{}", terse.text());
-        assert!(verbose.text().contains("every problem"), "{}", verbose.text());
+        assert!(
+            verbose.text().contains("every problem"),
+            "{}",
+            verbose.text()
+        );
     }
 
     #[tokio::test]
     async fn numbers_arrive_as_text_and_are_checked() {
         let client = TestClient::connect(server()).await;
-        let prompt = client.prompt("commit_message", json!({ "diff": "+x", "width": "50" })).await;
+        let prompt = client
+            .prompt("commit_message", json!({ "diff": "+x", "width": "50" }))
+            .await;
         assert!(prompt.text().contains("at most 50"), "{}", prompt.text());
-        let refusal = client.try_prompt("commit_message", json!({ "diff": "+x", "width": "7" })).await.unwrap_err();
-        assert!(refusal.message.contains("an integer from 40 to 120"), "{}", refusal.message);
+        let refusal = client
+            .try_prompt("commit_message", json!({ "diff": "+x", "width": "7" }))
+            .await
+            .unwrap_err();
+        assert!(
+            refusal.message.contains("an integer from 40 to 120"),
+            "{}",
+            refusal.message
+        );
     }
 }

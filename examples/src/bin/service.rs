@@ -50,7 +50,10 @@ mod tests {
     async fn the_counter_keeps_its_value_between_calls() {
         let client = TestClient::connect(server()).await;
         client.call("add", json!({})).await;
-        let value: i64 = client.call("add", json!({ "amount": 41 })).await.structured();
+        let value: i64 = client
+            .call("add", json!({ "amount": 41 }))
+            .await
+            .structured();
         assert_eq!(value, 42);
         assert_eq!(client.read("counter://value").await.text(), "42");
     }

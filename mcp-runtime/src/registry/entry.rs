@@ -21,7 +21,7 @@ const TAGS: &str = "mcp-runtime/tags";
 #[derive(Debug)]
 pub(crate) struct Input {
     pub(crate) schema: Arc<InputSchema>,
-    pub(crate) validator: Option<Validator>,
+    pub(crate) validator: Validator,
 }
 
 /// A tool.
@@ -59,7 +59,7 @@ pub(crate) enum Shape {
 pub(crate) struct ResourceEntry {
     pub(crate) resource: Resource,
     pub(crate) input: Input,
-    pub(crate) matcher: Option<Matcher>,
+    pub(crate) matcher: Matcher,
 }
 
 /// A prompt.
@@ -70,12 +70,13 @@ pub(crate) struct PromptEntry {
 }
 
 impl Input {
+    /// `None` if there is no valid schema, which `problems` then tells.
     fn new(
         common: &Common,
         raw: Option<Value>,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
-    ) -> Self {
+    ) -> Option<Self> {
         let mut schema = InputSchema::new(common.parameters, requirements, problems);
         match raw {
             Some(Value::Object(raw)) => schema.replace(raw),
@@ -84,28 +85,11 @@ impl Input {
         }
         let validator = Validator::new(&schema.schema);
         let validator = validator
-            .map_err(|problem| problems.push(format!("its input schema: {problem}")))
-            .ok();
-        Self {
+            .map_err(|problem| problems.push(format!("its input schema is not usable: {problem}")));
+        Some(Self {
             schema: Arc::new(schema),
-            validator,
-        }
-    }
-}
-
-impl Input {
-    /// The schema, as it is checked.
-    pub(crate) fn schema(&self) -> &Value {
-        self.validator
-            .as_ref()
-            .map_or(&Value::Null, Validator::schema)
-    }
-
-    /// Whether `arguments` fit the schema.
-    pub(crate) fn check(&self, arguments: &Value) -> Result<(), Vec<Problem>> {
-        self.validator
-            .as_ref()
-            .map_or(Ok(()), |validator| validator.check(arguments))
+            validator: validator.ok()?,
+        })
     }
 }
 
@@ -113,7 +97,8 @@ impl Output {
     /// What is wrong with a result, if anything is.
     pub(crate) fn problem(&self, result: &CallToolResult) -> Option<String> {
         let value = result.structured_content.as_ref()?;
-        self.validator.as_ref()?.problem(value)
+        let problems = self.validator.as_ref()?.check(value).err()?;
+        problems.first().map(ToString::to_string)
     }
 
     fn new(tool: &Tool, problems: &mut Vec<String>) -> Self {
@@ -138,9 +123,9 @@ impl Output {
         if !definitions.is_empty() {
             schema.insert("$defs".into(), definitions.into());
         }
-        let validator = Validator::for_output(&schema);
+        let validator = Validator::of_any(&schema);
         let validator = validator
-            .map_err(|problem| problems.push(format!("its output schema: {problem}")))
+            .map_err(|problem| problems.push(format!("its output schema is not usable: {problem}")))
             .ok();
         Self {
             shape,
@@ -166,15 +151,15 @@ impl ToolEntry {
         tool: Tool,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
-    ) -> Self {
+    ) -> Option<Self> {
         let raw = tool.input_schema.map(|schema| schema());
-        let input = Input::new(&tool.common, raw, requirements, problems);
+        let input = Input::new(&tool.common, raw, requirements, problems)?;
         let output = Output::new(&tool, problems);
-        Self {
+        Some(Self {
             tool,
             input,
             output,
-        }
+        })
     }
 
     /// The definition, for the revisions without sessions and for those with.
@@ -222,17 +207,16 @@ impl ResourceEntry {
         resource: Resource,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
-    ) -> Self {
-        let input = Input::new(&resource.common, None, requirements, problems);
+    ) -> Option<Self> {
+        let input = Input::new(&resource.common, None, requirements, problems)?;
         let matcher = Matcher::new(&resource.template);
-        let matcher = matcher
-            .map_err(|problem| problems.push(format!("its URI template: {problem}")))
-            .ok();
-        Self {
+        let matcher =
+            matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
+        Some(Self {
             resource,
             input,
-            matcher,
-        }
+            matcher: matcher.ok()?,
+        })
     }
 
     /// The definition of a resource at a fixed URI.
@@ -290,9 +274,9 @@ impl PromptEntry {
         prompt: Prompt,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
-    ) -> Self {
-        let input = Input::new(&prompt.common, None, requirements, problems);
-        Self { prompt, input }
+    ) -> Option<Self> {
+        let input = Input::new(&prompt.common, None, requirements, problems)?;
+        Some(Self { prompt, input })
     }
 
     /// The definition.
