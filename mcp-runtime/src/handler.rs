@@ -110,7 +110,7 @@ impl ServerHandler for Service {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _request: Request,
+        _: Request,
     ) -> Result<CustomResult, ErrorData> {
         Err(self.refuse(&request.method))
     }

@@ -62,9 +62,10 @@ pub(crate) fn cursor(method: &str) -> ErrorData {
 impl Service {
     /// The error for a request that cannot be read: -32602 if its method is served, -32601 if not.
     pub(crate) fn refuse(&self, name: &str) -> ErrorData {
-        match self.serves(name) {
-            true => params(name, "they do not have the shape that the protocol defines"),
-            false => method(name),
+        if self.serves(name) {
+            params(name, "they do not have the shape that the protocol defines")
+        } else {
+            method(name)
         }
     }
 

@@ -28,9 +28,12 @@ pub(crate) struct Facts {
 pub struct Arg<T> {
     facts: Facts,
     examples: &'static [fn() -> Value],
-    default: Option<(fn() -> T, fn(&T) -> Result<Value, serde_json::Error>)>,
+    default: Option<DefaultOf<T>>,
     parameter: PhantomData<fn() -> T>,
 }
+
+/// A default: how it is made, and how it is written as JSON.
+type DefaultOf<T> = (fn() -> T, fn(&T) -> Result<Value, serde_json::Error>);
 
 impl<T: FromCall> Arg<T> {
     /// A parameter with the name that clients use.
@@ -62,9 +65,7 @@ impl<T: FromCall> Arg<T> {
     #[must_use]
     #[track_caller]
     pub const fn role(name: &'static str, problem: &'static str) -> Self {
-        if !T::ROLE {
-            panic!("{}", problem);
-        }
+        assert!(T::ROLE, "{}", problem);
         Self::new(name)
     }
 
@@ -76,9 +77,7 @@ impl<T: FromCall> Arg<T> {
     #[must_use]
     #[track_caller]
     pub const fn argument(name: &'static str, problem: &'static str) -> Self {
-        if T::ROLE {
-            panic!("{}", problem);
-        }
+        assert!(!T::ROLE, "{}", problem);
         Self::new(name)
     }
 }

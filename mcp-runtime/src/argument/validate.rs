@@ -172,10 +172,7 @@ mod tests {
 
     #[test]
     fn a_schema_that_is_not_for_objects_is_refused() {
-        assert_eq!(
-            refused(&json!({})),
-            "it is not of `\"type\": \"object\"`"
-        );
+        assert_eq!(refused(&json!({})), "it is not of `\"type\": \"object\"`");
         assert!(Validator::new(json!({ "type": "array" }).as_object().unwrap()).is_err());
     }
 

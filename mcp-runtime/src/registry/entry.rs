@@ -6,7 +6,7 @@ use rmcp::model::{self, CallToolResult, MetaObject, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::{
-    argument::{InputSchema, Matcher, Problem, Requirements, Validator, generator},
+    argument::{InputSchema, Matcher, Requirements, Validator, generator},
     compat,
     handlers::Common,
     prompt::Prompt,
