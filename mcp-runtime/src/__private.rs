@@ -1,11 +1,15 @@
 //! What the expansions of the macros name, and nothing else. It may change in any release.
 
 pub use crate::{
-    argument::{Arg, Call, Part, Template},
+    argument::{
+        Arg, Bound, Call, DefaultValue, Length, Number, Parameter, Part, Property, Template, Text,
+        Unit,
+    },
     content::{Audience, Icon},
     handlers::{
-        Component, ErrorTier, Handler, Handlers, IntoHandlers, Key, MaskedTier, Output, PlainTier,
-        assert_unique, boxed,
+        CallFuture, Component, ErrorTier, Fallible, Fallibly, Handler, Handlers, HasSchema,
+        IntoHandlers, Key, MaskedTier, Output, OutputSchema, Plain, PlainTier, assert_unique,
+        boxed,
     },
     prompt::Prompt,
     resource::Resource,

@@ -28,7 +28,7 @@ mod tool;
 
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
-pub use context::{Context, State};
+pub use context::{Amount, Context, State};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
 pub use handlers::{Handlers, IntoHandlers};
 pub use prompt::PromptOutput;

@@ -93,7 +93,7 @@ fn sentence(kind: &str, key: &str, name: &str, closest: Option<&str>) -> (String
     let name = shown(name);
     let mut text = format!("Unknown {kind} `{name}`.");
     if let Some(closest) = closest {
-        text.push_str(&format!(" Did you mean `{closest}`?"));
+        text.extend([" Did you mean `", closest, "`?"]);
     }
     let suggestions: Vec<&str> = closest.into_iter().collect();
     (text, json!({ key: name, "suggestions": suggestions }))

@@ -135,6 +135,10 @@ impl Server {
     /// # server.build()?;
     /// # Ok::<(), mcp_runtime::Error>(())
     /// ```
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a builder adds; nobody writes `server + handlers`"
+    )]
     pub fn add(mut self, handlers: impl IntoHandlers) -> Self {
         self.components.extend(handlers.into_handlers().components);
         self

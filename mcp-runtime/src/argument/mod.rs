@@ -24,7 +24,7 @@ mod template;
 mod validate;
 mod words;
 
-pub use constraint::{DefaultValue, Length, Number, Text};
+pub use constraint::{Bound, DefaultValue, Length, Number, Text, Unit};
 pub use parameter::{Arg, Parameter, Property};
 pub use problem::Problem;
 pub use template::{Part, Template};

@@ -55,11 +55,6 @@ impl Caller {
             sink: Sink::None,
         }
     }
-
-    /// Whether the request is of a revision without sessions.
-    pub(crate) fn is_modern(&self) -> bool {
-        !self.version.has_initialize()
-    }
 }
 
 impl From<RequestContext<RoleServer>> for Caller {

@@ -120,6 +120,12 @@ impl Context {
         Some((&client.name, &client.version))
     }
 
+    /// What the client says it can do, as it said it: the `ClientCapabilities` of the protocol.
+    #[must_use]
+    pub fn client_capabilities(&self) -> Value {
+        serde_json::to_value(&self.0.caller.capabilities).unwrap_or_default()
+    }
+
     /// An entry of the request's `_meta`.
     #[must_use]
     pub fn meta(&self, key: &str) -> Option<&Value> {
@@ -141,10 +147,6 @@ impl Context {
     /// How long the call may take.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.0.timeout
-    }
-
-    pub(crate) fn caller(&self) -> &Caller {
-        &self.0.caller
     }
 
     /// From here on nothing is told to the client, whoever still holds the context.
