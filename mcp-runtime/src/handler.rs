@@ -124,3 +124,15 @@ fn answered<R>(answer: Answer<R>) -> Result<R, ErrorData> {
 fn cursor(params: Option<&PaginatedRequestParams>) -> Option<&str> {
     params?.cursor.as_deref()
 }
+
+/// rmcp's feature `local` takes the `Send` bounds away for the whole program, and its HTTP service with them. If another
+/// crate turns it on, this does not compile: both implementations apply then, and the call is ambiguous.
+const _: fn() = || {
+    trait RmcpFeatureLocalMustBeOff<A> {
+        fn check() {}
+    }
+    struct Local;
+    impl<T: ?Sized> RmcpFeatureLocalMustBeOff<()> for T {}
+    impl<T: ?Sized + rmcp::service::MaybeSend> RmcpFeatureLocalMustBeOff<Local> for T {}
+    let _ = <std::rc::Rc<()> as RmcpFeatureLocalMustBeOff<_>>::check;
+};
