@@ -1,1 +1,50 @@
-//! The attribute macros of `mcp-runtime`.
+//! The attribute macros of `mcp-runtime`, which re-exports and documents them.
+
+mod argument;
+mod common;
+mod constraint;
+mod doc;
+mod errors;
+mod expand;
+mod group;
+mod handler;
+mod list;
+mod name;
+mod options;
+mod prompt;
+mod resource;
+mod strip;
+mod template;
+mod tool;
+
+use proc_macro::TokenStream;
+
+#[expect(missing_docs, reason = "documented at the re-export in `mcp-runtime`")]
+#[proc_macro_attribute]
+pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
+    tool::expand(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at the re-export in `mcp-runtime`")]
+#[proc_macro_attribute]
+pub fn resource(options: TokenStream, item: TokenStream) -> TokenStream {
+    resource::expand(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at the re-export in `mcp-runtime`")]
+#[proc_macro_attribute]
+pub fn prompt(options: TokenStream, item: TokenStream) -> TokenStream {
+    prompt::expand(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at the re-export in `mcp-runtime`")]
+#[proc_macro]
+pub fn handlers(input: TokenStream) -> TokenStream {
+    list::expand(input.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented at the re-export in `mcp-runtime`")]
+#[proc_macro_attribute]
+pub fn group(options: TokenStream, item: TokenStream) -> TokenStream {
+    group::expand(options.into(), item.into()).into()
+}

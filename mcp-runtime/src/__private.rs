@@ -1,18 +1,29 @@
 //! What the expansions of the macros name, and nothing else. It may change in any release.
 
+pub use core::option::Option::{None, Some};
+pub use std::sync::Arc;
+
+#[cfg(feature = "inventory")]
+pub use crate::handlers::Collected;
 pub use crate::{
+    __collect as collect,
     argument::{
-        Arg, Bound, Call, DefaultValue, Length, Number, Parameter, Part, Property, Template, Text,
-        Unit,
+        Arg, Bound, DefaultValue, Length, Number, Parameter, Part, Property, Template, Text, Unit,
     },
     content::{Audience, Icon},
     handlers::{
-        CallFuture, Component, ErrorTier, Fallible, Fallibly, Handler, Handlers, HasSchema,
-        IntoHandlers, Key, MaskedTier, Output, OutputSchema, Plain, PlainTier, assert_unique,
-        boxed,
+        CallFuture, Component, Entry, Fallible, Fallibly, Handler, Handlers, HasSchema,
+        IntoHandlers, Key, Output, OutputSchema, Plain, assert_unique, boxed,
     },
     prompt::Prompt,
     resource::Resource,
     tool::Tool,
 };
+#[cfg(feature = "inventory")]
+pub use inventory;
 pub use serde_json::json;
+
+/// The traits that tell by method resolution what a function returns.
+pub mod tiers {
+    pub use crate::handlers::{ErrorTier as _, MaskedTier as _, PlainTier as _};
+}

@@ -1,12 +1,17 @@
 //! Handlers as values: what the macros make of a function, and lists of them.
 
+mod collect;
 mod output;
 mod unique;
 
+#[cfg(feature = "inventory")]
+pub use collect::Collected;
+#[cfg(feature = "inventory")]
+pub(crate) use collect::collected;
 pub use output::{
     ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier,
 };
-pub use unique::{Key, assert_unique};
+pub use unique::{Entry, Key, assert_unique};
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -150,7 +155,7 @@ macro_rules! common_setters {
 }
 pub(crate) use common_setters;
 
-/// A list of handlers, made by `handlers!`, by `#[handlers] mod` or from a value of a `#[handlers] impl`.
+/// A list of handlers, made by `handlers!`, by `#[group] mod` or from a value of a `#[group] impl`.
 ///
 /// ```
 /// use mcp_runtime::{Server, handlers, tool};
@@ -175,10 +180,11 @@ impl Handlers {
         Self::default()
     }
 
-    /// Adds the handler of the function `H`.
+    /// The handlers of a list.
     #[doc(hidden)]
-    pub fn with<H: Handler>(self) -> Self {
-        self.with_component(H::component())
+    pub fn listed(entries: &[Entry]) -> Self {
+        let components = entries.iter().map(|entry| (entry.component)()).collect();
+        Self { components }
     }
 
     /// Adds a handler.
@@ -199,7 +205,7 @@ impl Handlers {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of handlers",
     label = "no handlers here",
-    note = "list functions with `handlers![…]`, or put `#[handlers]` on `impl {Self}` to make its methods handlers"
+    note = "list functions with `handlers![…]`, or put `#[group]` on `impl {Self}` to make its methods handlers"
 )]
 pub trait IntoHandlers {
     /// The handlers, in the order in which clients see them.

@@ -31,6 +31,7 @@ pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceCont
 pub use context::{Amount, Context, State};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
 pub use handlers::{Handlers, IntoHandlers};
+pub use mcp_macros::{group, handlers, prompt, resource, tool};
 pub use prompt::PromptOutput;
 pub use resource::{Json, ResourceOutput};
 pub use server::Server;

@@ -114,7 +114,7 @@ impl Server {
     /// ```
     /// use mcp_runtime::{Server, handlers, tool};
     ///
-    /// #[handlers]
+    /// #[group]
     /// mod math {
     ///     use mcp_runtime::tool;
     ///

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use mcp_runtime::{Server, handlers};
+use mcp_runtime::{Server, group};
 
 /// A counter that all clients share.
 #[derive(Default)]
@@ -10,7 +10,7 @@ struct Counter {
     value: AtomicI64,
 }
 
-#[handlers]
+#[group]
 impl Counter {
     /// Adds to the counter and returns its new value.
     #[tool]

@@ -97,23 +97,24 @@ impl<T> Arg<T> {
         self
     }
 
-    /// The least value.
+    /// The least and the greatest value.
     #[must_use]
-    pub const fn minimum(mut self, minimum: &'static T::Bound) -> Self
+    pub const fn range(
+        mut self,
+        minimum: Option<&'static T::Bound>,
+        maximum: Option<&'static T::Bound>,
+    ) -> Self
     where
         T: Number,
     {
-        self.facts.minimum = Some(minimum);
-        self
-    }
-
-    /// The greatest value.
-    #[must_use]
-    pub const fn maximum(mut self, maximum: &'static T::Bound) -> Self
-    where
-        T: Number,
-    {
-        self.facts.maximum = Some(maximum);
+        self.facts.minimum = match minimum {
+            Some(minimum) => Some(minimum),
+            None => None,
+        };
+        self.facts.maximum = match maximum {
+            Some(maximum) => Some(maximum),
+            None => None,
+        };
         self
     }
 

@@ -1,5 +1,7 @@
 //! Names that must be unique, compared by the compiler.
 
+use super::{Component, Handler};
+
 /// What must be unique among the handlers of a server: a kind and the name, or the URI of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
@@ -37,21 +39,40 @@ impl Key {
     }
 }
 
+/// A handler of a list: what must be unique about it, and how it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    key: Key,
+    pub(super) component: fn() -> Component,
+}
+
+impl Entry {
+    /// The handler of the function `H`.
+    #[must_use]
+    pub const fn of<H: Handler>() -> Self {
+        Self {
+            key: H::KEY,
+            component: H::component,
+        }
+    }
+}
+
 /// Refuses the handler at `index` if one before it has the same key.
 ///
 /// # Panics
 ///
 /// Then, when the constant is evaluated by the compiler.
 #[track_caller]
-pub const fn assert_unique(keys: &[Key], index: usize) {
+pub const fn assert_unique(entries: &[Entry], index: usize) {
+    let key = entries[index].key;
     let mut before = 0;
     while before < index {
-        if keys[before].same(keys[index]) {
+        if entries[before].key.same(key) {
             let mut message = Message::new();
             message.push("another ");
-            message.push(keys[index].kind);
+            message.push(key.kind);
             message.push(" of this list is already called `");
-            message.push(keys[index].name);
+            message.push(key.name);
             message.push("`: take one of them out, or rename it");
             message.panic();
         }

@@ -1,0 +1,246 @@
+//! Parameters: their options, and the constant that each of them becomes.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Attribute, Expr, Ident, LitStr, Pat, PatType, Type, spanned::Spanned};
+
+use crate::{
+    common::client_name,
+    constraint::Bounds,
+    doc,
+    errors::Errors,
+    handler::Function,
+    name,
+    options::{Known, Options, string},
+};
+
+const OPTIONS: &[Known] = &[
+    ("default", "default = …"),
+    ("range", "range(min = …, max = …)"),
+    ("length", "length(min = …, max = …)"),
+    ("regex", "regex = \"…\""),
+    ("example", "example = …"),
+    ("rename", "rename = \"…\""),
+    ("title", "title = \"…\""),
+    ("description", "description = \"…\""),
+    ("flatten", "flatten"),
+];
+
+/// One parameter of a handler.
+pub(crate) struct Parameter {
+    /// The name that clients use.
+    pub(crate) name: LitStr,
+    pub(crate) ty: Type,
+    /// The option of that name, where it stands.
+    pub(crate) flatten: Option<Ident>,
+    /// The option of that name, where it stands.
+    pub(crate) default: Option<Ident>,
+    /// What the parameter must be, and what is said if it is not.
+    pub(crate) must_be: MustBe,
+    cfgs: Vec<Attribute>,
+    setters: TokenStream,
+}
+
+/// What a parameter must be; its type decides whether it is.
+pub(crate) enum MustBe {
+    Either,
+    Argument(String),
+    Role(String),
+}
+
+/// Reads all parameters of a handler.
+pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parameter> {
+    let parameters: Vec<Parameter> = function
+        .parameters
+        .iter()
+        .map(|parameter| Parameter::new(parameter, errors))
+        .collect();
+    let mut names = HashSet::new();
+    for parameter in parameters
+        .iter()
+        .filter(|parameter| parameter.flatten.is_none())
+    {
+        let name = parameter.name.value();
+        if name != "_" && !names.insert(name.clone()) {
+            errors.push(&parameter.name, format!("another parameter is called `{name}` by clients: add `#[arg(rename = \"…\")]` to one of them"));
+        }
+    }
+    parameters
+}
+
+impl Parameter {
+    fn new(parameter: &PatType, errors: &mut Errors) -> Self {
+        let mut options = Options::parse_attributes(&parameter.attrs, "arg", OPTIONS, errors);
+        let mut setters = TokenStream::new();
+        let flatten = take_flatten(&mut options, errors);
+        let name = take_name(&mut options, parameter, errors);
+        if let Some(title) = options.text("title", errors) {
+            setters.extend(quote!(.title(#title)));
+        }
+        if let Some(description) = take_description(&mut options, &parameter.attrs, errors) {
+            setters.extend(quote!(.description(#description)));
+        }
+        let bounds = Bounds::take(&mut options, errors);
+        setters.extend(bounds.setters());
+        let default = take_default(&mut options, &bounds, &mut setters, errors);
+        take_examples(&mut options, &bounds, &mut setters, errors);
+        if let Some(flatten) = &flatten {
+            setters.extend(quote_spanned!(flatten.span()=> .flatten()));
+        }
+        let must_be = match &*parameter.pat {
+            Pat::Wild(_) => {
+                MustBe::Role("an argument needs a name: clients send it by its name".to_owned())
+            }
+            _ => MustBe::Either,
+        };
+        let cfgs = parameter
+            .attrs
+            .iter()
+            .filter(|attr| attr.path().is_ident("cfg"))
+            .cloned();
+        Self {
+            name,
+            ty: (*parameter.ty).clone(),
+            flatten,
+            default,
+            must_be,
+            cfgs: cfgs.collect(),
+            setters,
+        }
+    }
+}
+
+fn take_name(options: &mut Options, parameter: &PatType, errors: &mut Errors) -> LitStr {
+    if let Some(name) = options.literal("rename", errors) {
+        if let Err(problem) = name::check(&name.value()) {
+            errors.push(&name, problem);
+        }
+        return name;
+    }
+    let Pat::Ident(pattern) = &*parameter.pat else {
+        return LitStr::new("_", parameter.pat.span());
+    };
+    let name = client_name(&pattern.ident);
+    if name::check(&name).is_err() {
+        errors.push(&pattern.ident, format!("an argument cannot be called `{name}`: add `#[arg(rename = \"…\")]` with ASCII letters, digits, `_`, `-` or `.`"));
+    }
+    LitStr::new(&name, pattern.ident.span())
+}
+
+fn take_description(
+    options: &mut Options,
+    attrs: &[Attribute],
+    errors: &mut Errors,
+) -> Option<TokenStream> {
+    let comment = doc::text(attrs);
+    let Some(option) = options.take("description") else {
+        return comment;
+    };
+    if comment.is_some() {
+        errors.push(
+            &option.key,
+            "the doc comment is the description already: remove one of them",
+        );
+    }
+    option.text(errors).map(Expr::into_token_stream)
+}
+
+fn take_default(
+    options: &mut Options,
+    bounds: &Bounds,
+    setters: &mut TokenStream,
+    errors: &mut Errors,
+) -> Option<Ident> {
+    let option = options.take("default")?;
+    let key = &option.key;
+    let method = Ident::new("default", key.span());
+    setters.extend(match option.optional_expr(errors)? {
+        None => quote_spanned!(key.span()=> .#method(::core::default::Default::default)),
+        Some(value) => {
+            bounds.check("default", &value, errors);
+            let value = match string(&value) {
+                Some(text) => quote!(::core::convert::Into::into(#text)),
+                None => value.into_token_stream(),
+            };
+            quote!(.#method(|| #value))
+        }
+    });
+    Some(option.key)
+}
+
+fn take_examples(
+    options: &mut Options,
+    bounds: &Bounds,
+    setters: &mut TokenStream,
+    errors: &mut Errors,
+) {
+    let examples = options.take_all("example");
+    let examples = examples.iter().filter_map(|option| option.expr(errors));
+    let examples: Vec<Expr> = examples.collect();
+    for example in &examples {
+        bounds.check("example", example, errors);
+    }
+    if !examples.is_empty() {
+        setters.extend(quote!(.examples(&[#(|| __mcp::json!(#examples)),*])));
+    }
+}
+
+fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {
+    let option = options.take("flatten")?;
+    if !option.flag(errors)? {
+        return option.misshapen(errors);
+    }
+    if let Some(other) = options.first_key() {
+        errors.push(
+            other,
+            format!("`{other}` cannot stand beside `flatten`: it belongs to a field of the type"),
+        );
+    }
+    Some(option.key)
+}
+
+impl Parameter {
+    /// The constant that the parameter becomes.
+    pub(crate) fn constant(&self, ident: &Ident) -> TokenStream {
+        let Self {
+            ty, cfgs, setters, ..
+        } = self;
+        let name = self.name.value();
+        let (new, problem) = match &self.must_be {
+            MustBe::Either => ("new", None),
+            MustBe::Argument(problem) => ("argument", Some(problem)),
+            MustBe::Role(problem) => ("role", Some(problem)),
+        };
+        let (first, last) = ends(ty);
+        let new = Ident::new(new, first);
+        let problem = problem.into_iter();
+        let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#name #(, #problem)*));
+        arguments.set_span(last);
+        quote_spanned! {first=>
+            #(#cfgs)*
+            const #ident: __mcp::Arg<#ty> = __mcp::Arg::#new #arguments #setters;
+        }
+    }
+
+    /// The attributes that say when the parameter exists.
+    pub(crate) fn cfgs(&self) -> &[Attribute] {
+        &self.cfgs
+    }
+}
+
+/// The constant of the parameter at an index, and the variable for its value.
+pub(crate) fn idents(index: usize) -> (Ident, Ident) {
+    (format_ident!("__ARG{index}"), format_ident!("__arg{index}"))
+}
+
+/// The spans of the first and the last token: `Span::join` does not exist on stable compilers.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.to_token_stream().into_iter();
+    let first = tokens
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
+    let last = tokens.last().map_or(first, |token| token.span());
+    (first, last)
+}

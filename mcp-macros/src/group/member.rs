@@ -1,0 +1,107 @@
+//! The members of a module or of an `impl` block, told apart without reading their bodies.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::{
+    Attribute, Ident, Signature, Token, Visibility,
+    buffer::Cursor,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+};
+
+use crate::handler::Kind;
+
+/// One member.
+pub(super) struct Member {
+    pub(super) tokens: TokenStream,
+    pub(super) attrs: Vec<Attribute>,
+    /// The name of a function.
+    pub(super) function: Option<Ident>,
+    /// The name of a function, a constant or a static.
+    pub(super) value: Option<Ident>,
+}
+
+impl Member {
+    /// Takes the content of a block apart. All its tokens are in one of the members.
+    pub(super) fn split(content: TokenStream) -> Vec<Self> {
+        let parser = |input: ParseStream<'_>| {
+            let mut members = Vec::new();
+            while !input.is_empty() {
+                members.push(Self::next(input));
+            }
+            Ok(members)
+        };
+        // The parser takes every token.
+        parser.parse2(content).unwrap_or_default()
+    }
+
+    fn next(input: ParseStream<'_>) -> Self {
+        let begin = input.cursor();
+        // Attributes that cannot be read are passed over like everything else.
+        let attrs = input.call(Attribute::parse_outer).unwrap_or_default();
+        let function = function(input);
+        let value = function.clone().or_else(|| constant(&input.fork()));
+        skip_to_end(input);
+        Self {
+            tokens: between(begin, input.cursor()),
+            attrs,
+            function,
+            value,
+        }
+    }
+
+    /// The attributes that make a handler of it.
+    pub(super) fn handler_attributes(&self) -> impl Iterator<Item = (Kind, &Attribute)> {
+        let attrs = self.attrs.iter();
+        attrs.filter_map(|attr| Some((Kind::of(attr)?, attr)))
+    }
+
+    /// The attributes that say when it exists.
+    pub(super) fn cfgs(&self) -> Vec<Attribute> {
+        let cfgs = self.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+        cfgs.cloned().collect()
+    }
+}
+
+/// Reads up to the body of a function, which its signature may hide: `-> [u8; { 1 }] { … }`.
+fn function(input: ParseStream<'_>) -> Option<Ident> {
+    use syn::parse::discouraged::Speculative;
+
+    let ahead = input.fork();
+    ahead.parse::<Visibility>().ok()?;
+    ahead.parse::<Option<Token![default]>>().ok()?;
+    let signature: Signature = ahead.parse().ok()?;
+    input.advance_to(&ahead);
+    Some(signature.ident)
+}
+
+fn constant(input: ParseStream<'_>) -> Option<Ident> {
+    input.parse::<Visibility>().ok()?;
+    if !input.peek(Token![const]) && !input.peek(Token![static]) && !input.peek(Token![fn]) {
+        return None;
+    }
+    input.parse::<TokenTree>().ok()?;
+    input.call(Ident::parse_any).ok()
+}
+
+/// An item ends with a semicolon or with braces; what is cut in two by this is put together again.
+fn skip_to_end(input: ParseStream<'_>) {
+    while let Ok(token) = input.parse::<TokenTree>() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == ';' => return,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => return,
+            _ => {}
+        }
+    }
+}
+
+fn between(begin: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let mut cursor = begin;
+    while cursor != end
+        && let Some((token, next)) = cursor.token_tree()
+    {
+        tokens.extend([token]);
+        cursor = next;
+    }
+    tokens
+}

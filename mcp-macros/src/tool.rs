@@ -1,0 +1,80 @@
+//! `#[tool]`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{
+    argument,
+    common::{self, Common},
+    errors::Errors,
+    expand::{self, Definition},
+    handler::{Function, Kind},
+    options::{Entry, Known, Options},
+};
+
+const OPTIONS: &[Known] = &[
+    ("read_only", "read_only"),
+    ("destructive", "destructive"),
+    ("idempotent", "idempotent"),
+    ("open_world", "open_world"),
+    ("input_schema", "input_schema = function"),
+    ("output_schema", "output_schema = false"),
+];
+
+/// Expands `#[tool]` on a function that stands by itself.
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand::free(Kind::Tool, define, options, item)
+}
+
+/// Makes a tool of a function.
+pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Errors) -> Definition {
+    let mut options = Options::parse(options, &[common::OPTIONS, OPTIONS], errors);
+    let common = Common::take(&mut options, function, errors);
+    let setters = take_setters(&mut options, errors);
+    let name = common.name.value();
+    Definition {
+        kind: Kind::Tool,
+        unique: common.name.clone(),
+        arguments: quote!(#name, __output),
+        parameters: argument::parameters(function, errors),
+        common,
+        setters,
+    }
+}
+
+fn take_setters(options: &mut Options, errors: &mut Errors) -> TokenStream {
+    let mut setters = TokenStream::new();
+    let read_only = options.take("read_only");
+    let destructive = options.take("destructive");
+    if is_on(read_only.as_ref())
+        && let Some(destructive) = destructive.as_ref().filter(|option| is_on(Some(option)))
+    {
+        errors.push(
+            &destructive.key,
+            "a tool that is `read_only` destroys nothing: remove one of them",
+        );
+    }
+    let mut flag = |option: Option<Entry>| {
+        let Some(option) = option else { return };
+        let key = &option.key;
+        if let Some(yes) = option.flag(errors) {
+            setters.extend(quote!(.#key(#yes)));
+        }
+    };
+    flag(read_only);
+    flag(destructive);
+    flag(options.take("idempotent"));
+    flag(options.take("open_world"));
+    flag(options.take("output_schema"));
+    if let Some(schema) = options
+        .take("input_schema")
+        .and_then(|option| option.expr(errors))
+    {
+        setters.extend(quote!(.input_schema(#schema)));
+    }
+    setters
+}
+
+fn is_on(option: Option<&Entry>) -> bool {
+    option.is_some_and(|option| option.flag(&mut Errors::default()) == Some(true))
+}
