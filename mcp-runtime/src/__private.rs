@@ -11,10 +11,14 @@ pub use std::sync::Arc;
 pub use crate::handlers::Collected;
 pub use crate::{
     __collect as collect,
-    argument::{Arg, Call, Part, Template},
+    argument::{
+        Arg, Bound, Call, DefaultValue, Length, Number, Parameter, Part, Property, Template, Text,
+        Unit,
+    },
     content::{Audience, Icon},
     handlers::{
-        Component, Entry, Handler, Handlers, IntoHandlers, Key, Output, assert_unique, boxed,
+        CallFuture, Component, Entry, Fallible, Fallibly, Handler, Handlers, HasSchema,
+        IntoHandlers, Key, Output, OutputSchema, Plain, assert_unique, boxed,
     },
     prompt::Prompt,
     resource::Resource,

@@ -55,30 +55,28 @@ impl Content {
 
     /// For whom the block is meant; without it, for both the user and the model.
     #[must_use]
-    pub fn audience(mut self, audience: Audience) -> Self {
-        let annotations = self.annotations().clone().unwrap_or_default();
-        *self.annotations() = Some(annotations.with_audience(audience.roles()));
-        self
+    pub fn audience(self, audience: Audience) -> Self {
+        self.annotate(|annotations| annotations.with_audience(audience.roles()))
     }
 
     /// How important the block is, from 0 (optional) to 1 (required); other values are moved into that range.
     #[must_use]
-    pub fn priority(mut self, priority: f32) -> Self {
-        let annotations = self.annotations().clone().unwrap_or_default();
-        *self.annotations() = Some(annotations.with_priority(priority.clamp(0.0, 1.0)));
-        self
+    pub fn priority(self, priority: f32) -> Self {
+        self.annotate(|annotations| annotations.with_priority(priority.clamp(0.0, 1.0)))
     }
 
-    fn annotations(&mut self) -> &mut Option<model::Annotations> {
-        match &mut self.0 {
+    fn annotate(mut self, change: impl FnOnce(model::Annotations) -> model::Annotations) -> Self {
+        let annotations = match &mut self.0 {
             ContentBlock::Text(block) => &mut block.annotations,
             ContentBlock::Image(block) => &mut block.annotations,
             ContentBlock::Audio(block) => &mut block.annotations,
             ContentBlock::Resource(block) => &mut block.annotations,
             ContentBlock::ResourceLink(block) => &mut block.annotations,
-            #[expect(unreachable_patterns)]
-            _ => unreachable!("the constructors make no other block"),
-        }
+            // None of the constructors makes another kind.
+            _ => return self,
+        };
+        *annotations = Some(change(annotations.take().unwrap_or_default()));
+        self
     }
 
     pub(crate) fn into_model(self) -> ContentBlock {

@@ -221,7 +221,8 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> HandlerError for E {
 }
 
 /// Why a server could not be built or served.
-#[derive(Debug)]
+///
+/// Its `Debug` form is text for people, because that is what a `main` that returns an error prints.
 #[non_exhaustive]
 pub enum Error {
     /// The server is not set up rightly: everything that is wrong, a sentence each.
@@ -244,6 +245,18 @@ impl fmt::Display for Error {
             Self::Lifespan(_) => f.write_str("starting or stopping the server failed"),
             Self::Io(_) => f.write_str("the transport failed"),
         }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)?;
+        let mut source = self.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
     }
 }
 

@@ -6,6 +6,8 @@ mod unique;
 
 #[cfg(feature = "inventory")]
 pub use collect::Collected;
+#[cfg(feature = "inventory")]
+pub(crate) use collect::collected;
 pub use output::{
     ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier,
 };
@@ -157,7 +159,7 @@ macro_rules! common_setters {
 }
 pub(crate) use common_setters;
 
-/// A list of handlers, made by `handlers!`, by `#[handlers] mod` or from a value of a `#[handlers] impl`.
+/// A list of handlers, made by `handlers!`, by `#[group] mod` or from a value of a `#[group] impl`.
 ///
 /// ```
 /// use mcp_runtime::{Server, handlers, tool};
@@ -207,7 +209,7 @@ impl Handlers {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of handlers",
     label = "no handlers here",
-    note = "list functions with `handlers![…]`, or put `#[handlers]` on `impl {Self}` to make its methods handlers"
+    note = "list functions with `handlers![…]`, or put `#[group]` on `impl {Self}` to make its methods handlers"
 )]
 pub trait IntoHandlers {
     /// The handlers, in the order in which clients see them.

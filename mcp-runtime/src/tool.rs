@@ -125,7 +125,7 @@ impl Tool {
     /// A tool of the given name.
     pub fn new(
         name: &'static str,
-        output: impl HasSchema,
+        output: impl HasSchema + Copy,
         run: impl Fn(Call) -> CallFuture<ToolReply> + Send + Sync + 'static,
     ) -> Self {
         Self {

@@ -1,16 +1,41 @@
 //! What a parameter of a handler is and how it is filled: from the JSON arguments, from shared state, or from the call itself.
+//!
+//! Arguments are checked by the compiled schema that clients see (`validate`); what is wrong is said in words (`explain`,
+//! `report`); then each parameter reads its own (`parameter`).
 
+mod choice;
+mod coerce;
 mod constraint;
+mod distance;
+mod duty;
+mod example;
+mod expected;
+mod explain;
+mod format;
 mod parameter;
+mod plan;
 mod problem;
+mod report;
 mod schema;
+mod subschema;
+mod suggest;
+mod survey;
 mod template;
+mod validate;
+mod words;
 
-pub use constraint::{DefaultValue, Length, Number, Text};
+pub use constraint::{Bound, DefaultValue, Length, Number, Text, Unit};
 pub use parameter::{Arg, Parameter, Property};
 pub use problem::Problem;
-pub(crate) use schema::InputSchema;
 pub use template::{Part, Template};
+pub(crate) use {
+    coerce::{coerce, from_strings, integral_floats},
+    report::invalid_arguments,
+    schema::{InputSchema, generator},
+    suggest::closest,
+    template::{Matcher, Variables, normal},
+    validate::Validator,
+};
 
 use std::{any::TypeId, sync::Arc};
 

@@ -32,8 +32,11 @@ pub struct Arg<T> {
     facts: Facts,
     abilities: Abilities<T>,
     examples: &'static [fn() -> Value],
-    default: Option<(fn() -> T, fn(&T) -> Result<Value, serde_json::Error>)>,
+    default: Option<DefaultOf<T>>,
 }
+
+/// A default: how it is made, and how it is written as JSON.
+type DefaultOf<T> = (fn() -> T, fn(&T) -> Result<Value, serde_json::Error>);
 
 /// What `T: FromCall` says of a type.
 struct Abilities<T> {
@@ -92,9 +95,7 @@ impl<T> Arg<T> {
     where
         T: FromCall,
     {
-        if !T::ROLE {
-            panic!("{}", problem);
-        }
+        assert!(T::ROLE, "{}", problem);
         Self::new(name)
     }
 
@@ -109,9 +110,7 @@ impl<T> Arg<T> {
     where
         T: FromCall,
     {
-        if T::ROLE {
-            panic!("{}", problem);
-        }
+        assert!(!T::ROLE, "{}", problem);
         Self::new(name)
     }
 

@@ -46,12 +46,9 @@ impl InputSchema {
         Self { schema, flattened }
     }
 
-    /// The schema as the author wrote it by hand.
-    pub(crate) fn raw(schema: Map<String, Value>) -> Self {
-        Self {
-            schema,
-            flattened: Vec::new(),
-        }
+    /// Advertises and enforces a schema that the author wrote by hand instead.
+    pub(crate) fn replace(&mut self, schema: Map<String, Value>) {
+        self.schema = schema;
     }
 
     /// The names of the arguments that belong to the flattened parameter `name`.

@@ -1,38 +1,166 @@
 //! [`Context`]: what a handler knows of its call, and how it talks to the client while it runs.
 
+mod amount;
+mod caller;
+mod progress;
 mod state;
 
+pub use amount::Amount;
+pub(crate) use caller::{Caller, Sink};
 pub use state::State;
 pub(crate) use state::States;
 
-use std::sync::Arc;
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
+use self::progress::Progress;
 use crate::{Call, CallError, FromCall};
 
-/// The context of one call: a parameter of a handler. Cloning is cheap.
-#[derive(Clone, Debug)]
+/// The context of one call: a parameter of a handler, which no client sees. Cloning is cheap.
+///
+/// ```
+/// use mcp_runtime::{Context, tool};
+///
+/// /// Counts to a number.
+/// #[tool]
+/// async fn count(ctx: Context, to: u32) -> u32 {
+///     for step in 1..=to {
+///         ctx.progress(step, to, "counting").await;
+///     }
+///     to
+/// }
+/// ```
+///
+/// A handler is called as a plain function with [`Context::detached`].
+#[derive(Clone)]
 pub struct Context(Arc<Shared>);
 
-#[derive(Debug, Default)]
-pub(crate) struct Shared {
-    states: States,
+struct Shared {
+    caller: Caller,
+    states: Arc<States>,
+    begun: Instant,
+    timeout: Option<Duration>,
+    progress: Progress,
 }
 
 impl Context {
-    /// A context without a client, for calling a handler as a plain function.
+    /// A context without a client and without state: what it reports goes nowhere.
+    #[must_use]
     pub fn detached() -> Self {
-        Self(Arc::default())
+        Self::new(Caller::detached(), Arc::default(), None)
     }
 
-    pub(crate) fn state<T: Send + Sync + 'static>(&self) -> Option<State<T>> {
-        self.0.states.get()
+    pub(crate) fn new(caller: Caller, states: Arc<States>, timeout: Option<Duration>) -> Self {
+        let progress = Progress::new(caller.meta.get_progress_token());
+        Self(Arc::new(Shared {
+            caller,
+            states,
+            begun: Instant::now(),
+            timeout,
+            progress,
+        }))
+    }
+
+    /// Tells the client how far the call has got: `done` of `total`, and what is going on.
+    ///
+    /// Nothing is sent unless the client asked for it, and unless `done` is more than before. A `total` of 0 or less is
+    /// not told. After the end of the call, nothing is sent.
+    pub async fn progress(
+        &self,
+        done: impl Amount,
+        total: impl Amount,
+        message: impl Into<String>,
+    ) {
+        let total = Some(total.amount()).filter(|total| *total > 0.0);
+        if let Some(step) = self.0.progress.step(done.amount(), total, message.into()) {
+            self.0.caller.sink.progress(step).await;
+        }
+    }
+
+    /// Completes when the client takes the request back or goes away.
+    ///
+    /// The call is dropped then by itself, at its next `await`: this is for work that was handed to other tasks.
+    pub async fn cancelled(&self) {
+        self.0.caller.cancel.cancelled().await;
+    }
+
+    /// Whether the client has taken the request back or has gone away.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.caller.cancel.is_cancelled()
+    }
+
+    /// The point in time at which the call will be ended, if there is one.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.begun.checked_add(self.0.timeout?)
+    }
+
+    /// The id that the client gave the request.
+    #[must_use]
+    pub fn request_id(&self) -> String {
+        self.0.caller.id.to_string()
+    }
+
+    /// The revision of the protocol that the request is served in, such as `2025-11-25`.
+    #[must_use]
+    pub fn protocol_version(&self) -> &str {
+        self.0.caller.version.as_str()
+    }
+
+    /// The name and the version of the client, as it told them: for logs, never for decisions.
+    #[must_use]
+    pub fn client(&self) -> Option<(&str, &str)> {
+        let client = self.0.caller.client.as_ref()?;
+        Some((&client.name, &client.version))
+    }
+
+    /// What the client says it can do, as it said it: the `ClientCapabilities` of the protocol.
+    #[must_use]
+    pub fn client_capabilities(&self) -> Value {
+        serde_json::to_value(&self.0.caller.capabilities).unwrap_or_default()
     }
 
     /// An entry of the request's `_meta`.
-    pub fn meta(&self, _key: &str) -> Option<&Value> {
-        None
+    #[must_use]
+    pub fn meta(&self, key: &str) -> Option<&Value> {
+        self.0.caller.meta.get(key)
+    }
+
+    /// The shared state of type `T`, as a [`State`] parameter gets it.
+    #[must_use]
+    pub fn state<T: Send + Sync + 'static>(&self) -> Option<State<T>> {
+        self.0.states.get()
+    }
+
+    /// A value that a transport or a middleware added to the request.
+    #[must_use]
+    pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.0.caller.extensions.get()
+    }
+
+    /// How long the call may take.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.0.timeout
+    }
+
+    /// From here on nothing is told to the client, whoever still holds the context.
+    pub(crate) fn end(&self) {
+        self.0.progress.end();
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("request_id", &self.0.caller.id)
+            .field("protocol_version", &self.protocol_version())
+            .finish_non_exhaustive()
     }
 }
 

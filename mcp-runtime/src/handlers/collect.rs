@@ -28,6 +28,16 @@ impl Collected {
 #[cfg(feature = "inventory")]
 inventory::collect!(Collected);
 
+/// All handlers that have noted themselves, in the order of their places.
+#[cfg(feature = "inventory")]
+pub(crate) fn collected() -> Vec<Component> {
+    let mut all: Vec<&Collected> = inventory::iter::<Collected>.into_iter().collect();
+    all.sort_by_key(|collected| collected.place);
+    all.iter()
+        .map(|collected| (collected.component)())
+        .collect()
+}
+
 /// Notes a handler. It is the feature of this crate that counts, not one of the crate that the macro is expanded in.
 #[cfg(feature = "inventory")]
 #[doc(hidden)]

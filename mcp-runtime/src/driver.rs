@@ -1,0 +1,78 @@
+//! Runs one call: a panic, a deadline and a client that goes away all end it here.
+
+use std::{
+    any::Any,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
+
+use crate::{
+    Call, CallError, Context,
+    handlers::{CallFuture, Run},
+};
+
+/// How a call ended.
+#[derive(Debug)]
+pub(crate) enum Ended<R> {
+    /// The handler answered, or its deadline passed.
+    Answered(Result<R, CallError>),
+    /// The handler panicked, with this message.
+    Panicked(String),
+    /// The client took the request back: nobody waits for an answer.
+    Cancelled,
+}
+
+/// Runs a handler to its end. The first poll happens before any timer or cancellation is looked at, so that a handler
+/// that is ready at once costs neither.
+pub(crate) async fn drive<R>(run: &Run<R>, call: Call, context: &Context) -> Ended<R> {
+    if context.is_cancelled() {
+        return Ended::Cancelled;
+    }
+    let mut future = match catch_unwind(AssertUnwindSafe(|| run(call))) {
+        Ok(future) => future,
+        Err(panic) => return Ended::Panicked(message(&*panic)),
+    };
+    let ended = tokio::select! {
+        biased;
+        ended = contained(&mut future) => ended,
+        () = context.cancelled() => Ended::Cancelled,
+        error = deadline(context) => Ended::Answered(Err(error)),
+    };
+    context.end();
+    // What a handler holds may panic when it is dropped; the answer stands nevertheless.
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(future))) {
+        tracing::error!(
+            panic = message(&*panic),
+            "a handler panicked while it was dropped"
+        );
+    }
+    ended
+}
+
+async fn contained<R>(future: &mut CallFuture<R>) -> Ended<R> {
+    poll_fn(
+        |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(answer)) => Poll::Ready(Ended::Answered(answer)),
+            Err(panic) => Poll::Ready(Ended::Panicked(message(&*panic))),
+        },
+    )
+    .await
+}
+
+/// The error of a call whose deadline has passed; without a deadline it never comes.
+async fn deadline(context: &Context) -> CallError {
+    let Some(timeout) = context.timeout() else {
+        return std::future::pending().await;
+    };
+    pin!(tokio::time::sleep(timeout)).await;
+    CallError::timed_out(timeout)
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
+}

@@ -1,0 +1,200 @@
+//! What a client is told about how a call ended.
+
+use rmcp::model::{CallToolResult, ContentBlock, ErrorData, MetaObject, ProtocolVersion};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    CallError,
+    argument::{Problem, invalid_arguments},
+    compat,
+    driver::Ended,
+    error::{Kind, Retry},
+    reference::reference,
+    registry::{Input, Shape, ToolEntry},
+    tool::{Inner, ToolReply},
+};
+
+/// The key in `_meta` under which a failure stands for programs.
+pub(crate) const ERROR: &str = "mcp-runtime/error";
+
+/// A failure as a client is told it: a text for the model and a value for programs.
+pub(crate) struct Failure {
+    pub(crate) text: String,
+    pub(crate) value: Value,
+    class: Class,
+}
+
+/// Which protocol error a failure is, where failures are protocol errors.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    NotFound,
+    InvalidParams,
+    Internal,
+}
+
+impl Failure {
+    /// Arguments that do not fit the schema.
+    pub(crate) fn arguments(
+        name: &str,
+        input: &Input,
+        arguments: &Value,
+        problems: &[Problem],
+    ) -> Self {
+        let (text, value) = invalid_arguments(name, &input.validator, arguments, problems);
+        Self {
+            text,
+            value,
+            class: Class::InvalidParams,
+        }
+    }
+
+    /// The failure of the handler `name`. Internal errors are masked: the log has them under the same reference.
+    pub(crate) fn of(name: &str, error: CallError, input: &Input) -> Self {
+        match error.into_kind() {
+            Kind::Public {
+                message,
+                data,
+                retry,
+            } => Self::public(message.into_owned(), data, retry),
+            Kind::Internal(error) => {
+                let reference = reference();
+                tracing::error!(handler = name, reference, error = %chain(&*error), "a handler failed");
+                Self::masked(name, &reference)
+            }
+            Kind::NotFound { message } => {
+                let text =
+                    message.map_or_else(|| "not found".to_owned(), std::borrow::Cow::into_owned);
+                Self {
+                    text,
+                    value: json!({ "kind": "not_found", "retryable": false }),
+                    class: Class::NotFound,
+                }
+            }
+            Kind::InvalidArguments(problems) => {
+                Self::arguments(name, input, &Value::Null, &problems)
+            }
+            Kind::TimedOut(limit) => {
+                let text = format!("`{name}` gave no answer within {limit:?} and was ended.");
+                let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+                let value = json!({ "kind": "timed_out", "retryable": true, "limitMs": limit });
+                Self {
+                    text,
+                    value,
+                    class: Class::Internal,
+                }
+            }
+        }
+    }
+
+    /// The failure of a handler that panicked.
+    pub(crate) fn panic(name: &str, message: &str) -> Self {
+        let reference = reference();
+        tracing::error!(
+            handler = name,
+            reference,
+            panic = message,
+            "a handler panicked"
+        );
+        Self::masked(name, &reference)
+    }
+
+    fn public(text: String, data: Option<Value>, retry: Option<Retry>) -> Self {
+        let mut value = Map::new();
+        value.insert("kind".into(), "failed".into());
+        value.insert("retryable".into(), retry.is_some().into());
+        value.extend(
+            retry
+                .and_then(|retry| retry.after)
+                .map(|after| ("retryAfterMs".into(), after.into())),
+        );
+        value.extend(data.map(|data| ("data".into(), data)));
+        Self {
+            text,
+            value: value.into(),
+            class: Class::Internal,
+        }
+    }
+
+    fn masked(name: &str, reference: &str) -> Self {
+        let text = format!(
+            "`{name}` failed (internal error, reference {reference}). It is not caused by your arguments."
+        );
+        let value = json!({ "kind": "internal", "retryable": false, "reference": reference });
+        Self {
+            text,
+            value,
+            class: Class::Internal,
+        }
+    }
+
+    /// The failure as the result of a tool, which the model reads.
+    pub(crate) fn into_result(self) -> CallToolResult {
+        let mut result = CallToolResult::error(vec![ContentBlock::text(self.text)]);
+        let mut meta = Map::new();
+        meta.insert(ERROR.into(), self.value);
+        result.meta = Some(MetaObject(meta));
+        result
+    }
+
+    /// The failure as an error of the protocol, for what has no other way to fail; `subject` is what was asked for.
+    pub(crate) fn into_error(self, version: &ProtocolVersion, subject: (&str, &str)) -> ErrorData {
+        let (kind, name) = subject;
+        let data = json!({ kind: name, "error": self.value });
+        match self.class {
+            Class::NotFound if kind == "uri" => {
+                compat::resource_not_found(version, format!("no resource at `{name}`"), data)
+            }
+            Class::NotFound | Class::InvalidParams => {
+                ErrorData::invalid_params(self.text, Some(data))
+            }
+            Class::Internal => ErrorData::internal_error(self.text, Some(data)),
+        }
+    }
+}
+
+/// The result of a tool that answered.
+pub(crate) fn tool_result(
+    entry: &ToolEntry,
+    version: &ProtocolVersion,
+    reply: ToolReply,
+) -> Result<CallToolResult, CallError> {
+    let result = match reply.0 {
+        Inner::Raw(result) => result,
+        Inner::Contents(contents) => CallToolResult::success(contents.into_model()),
+        Inner::Json(value) => match (entry.output.shape, value) {
+            (Shape::Text, Value::String(text)) => {
+                CallToolResult::success(vec![ContentBlock::text(text)])
+            }
+            (Shape::Nothing, _) => CallToolResult::success(Vec::new()),
+            (shape, value) => {
+                let text = serde_json::to_string(&value)?;
+                let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+                result.structured_content = Some(compat::structured(version, value, shape));
+                result
+            }
+        },
+    };
+    Ok(compat::tool_result(version, result))
+}
+
+/// The answer of a handler, or the failure to tell the client; `None` if nobody waits for either.
+pub(crate) fn settle<R>(ended: Ended<R>, name: &str, input: &Input) -> Option<Result<R, Failure>> {
+    Some(match ended {
+        Ended::Answered(Ok(reply)) => Ok(reply),
+        Ended::Answered(Err(error)) => Err(Failure::of(name, error, input)),
+        Ended::Panicked(message) => Err(Failure::panic(name, &message)),
+        Ended::Cancelled => return None,
+    })
+}
+
+/// An error and what caused it.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,131 @@
+//! Requests that are refused before a handler is asked: what the client is told.
+
+use rmcp::model::{
+    CallToolResult, ContentBlock, ErrorCode, ErrorData, ProtocolVersion, ResourceContents,
+};
+use serde_json::{Value, json};
+
+use crate::{Service, compat, registry::Registry};
+
+/// The longest part of a client's own text that is repeated to it, in characters.
+const SHOWN: usize = 60;
+
+/// A tool that is not served: -32602, or -32601 if no tools are.
+pub(crate) fn unknown_tool(name: &str, registry: &Registry) -> ErrorData {
+    if !registry.has_tools() {
+        return method("tools/call");
+    }
+    unknown("tool", name, registry.closest_tool(name))
+}
+
+/// A prompt that is not served.
+pub(crate) fn unknown_prompt(name: &str, registry: &Registry) -> ErrorData {
+    if !registry.has_prompts() {
+        return method("prompts/get");
+    }
+    unknown("prompt", name, registry.closest_prompt(name))
+}
+
+/// A URI that no resource and no template has.
+pub(crate) fn unknown_resource(
+    uri: &str,
+    registry: &Registry,
+    version: &ProtocolVersion,
+) -> ErrorData {
+    if !registry.has_resources() {
+        return method("resources/read");
+    }
+    let (text, data) = sentence("resource", "uri", uri, registry.closest_resource(uri));
+    compat::resource_not_found(version, text, data)
+}
+
+/// A method that is not served.
+pub(crate) fn method(method: &str) -> ErrorData {
+    let message = format!("this server does not serve the method `{}`", shown(method));
+    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, message, None)
+}
+
+/// A known method whose parameters do not have its shape.
+pub(crate) fn params(method: &str, problem: &str) -> ErrorData {
+    ErrorData::invalid_params(
+        format!("invalid parameters for `{method}`: {problem}"),
+        None,
+    )
+}
+
+/// A cursor that this server did not issue for this list.
+pub(crate) fn cursor(method: &str) -> ErrorData {
+    let message = format!("this cursor was not issued for `{method}`: leave it out to start again");
+    ErrorData::invalid_params(message, None)
+}
+
+impl Service {
+    /// The error for a request that cannot be read: -32602 if its method is served, -32601 if not.
+    pub(crate) fn refuse(&self, name: &str) -> ErrorData {
+        if self.serves(name) {
+            params(name, "they do not have the shape that the protocol defines")
+        } else {
+            method(name)
+        }
+    }
+
+    /// Whether a method with parameters of its own is served.
+    pub(crate) fn serves(&self, method: &str) -> bool {
+        let registry = &self.parts().registry;
+        match method {
+            "tools/call" | "tools/list" => registry.has_tools(),
+            "resources/read" | "resources/list" | "resources/templates/list" => {
+                registry.has_resources()
+            }
+            "prompts/get" | "prompts/list" => registry.has_prompts(),
+            "initialize" | "server/discover" | "ping" => true,
+            _ => false,
+        }
+    }
+}
+
+fn unknown(kind: &str, name: &str, closest: Option<&str>) -> ErrorData {
+    let (text, data) = sentence(kind, kind, name, closest);
+    ErrorData::invalid_params(text, Some(data))
+}
+
+fn sentence(kind: &str, key: &str, name: &str, closest: Option<&str>) -> (String, Value) {
+    let name = shown(name);
+    let mut text = format!("Unknown {kind} `{name}`.");
+    if let Some(closest) = closest {
+        text.extend([" Did you mean `", closest, "`?"]);
+    }
+    let suggestions: Vec<&str> = closest.into_iter().collect();
+    (text, json!({ key: name, "suggestions": suggestions }))
+}
+
+/// A client's own text, cut and without control characters.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN).flat_map(visible).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn visible(character: char) -> impl Iterator<Item = char> {
+    let escaped = character.is_control().then(|| character.escape_default());
+    let plain = (!character.is_control()).then_some(character);
+    escaped.into_iter().flatten().chain(plain)
+}
+
+/// The size of what a result holds, in bytes: its texts, its encoded data and its structured content.
+pub(crate) fn size(result: &CallToolResult) -> usize {
+    let blocks = result.content.iter().map(|block| match block {
+        ContentBlock::Text(text) => text.text.len(),
+        ContentBlock::Image(image) => image.data.len(),
+        ContentBlock::Audio(audio) => audio.data.len(),
+        ContentBlock::Resource(resource) => match &resource.resource {
+            ResourceContents::TextResourceContents { text, .. } => text.len(),
+            ResourceContents::BlobResourceContents { blob, .. } => blob.len(),
+            _ => 0,
+        },
+        _ => 0,
+    });
+    blocks.sum()
+}

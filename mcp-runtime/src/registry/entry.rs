@@ -1,0 +1,332 @@
+//! One component, made ready to serve.
+
+use std::sync::Arc;
+
+use rmcp::model::{self, CallToolResult, MetaObject, ToolAnnotations};
+use serde_json::{Map, Value};
+
+use crate::{
+    argument::{InputSchema, Matcher, Requirements, Validator, generator},
+    compat,
+    handlers::Common,
+    prompt::Prompt,
+    resource::Resource,
+    tool::Tool,
+};
+
+/// The key in `_meta` under which the tags of a component stand.
+const TAGS: &str = "mcp-runtime/tags";
+
+/// The arguments of a component: their schema and its compiled form.
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(crate) schema: Arc<InputSchema>,
+    pub(crate) validator: Validator,
+}
+
+/// A tool.
+#[derive(Debug)]
+pub(crate) struct ToolEntry {
+    pub(crate) tool: Tool,
+    pub(crate) input: Input,
+    pub(crate) output: Output,
+}
+
+/// What a tool returns.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) shape: Shape,
+    /// The schema as it is advertised.
+    pub(crate) schema: Option<Arc<Map<String, Value>>>,
+    pub(crate) validator: Option<Validator>,
+}
+
+/// How the JSON of a tool becomes content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A string: text only.
+    Text,
+    /// `null`: nothing.
+    Nothing,
+    /// An object: structured content.
+    Object,
+    /// Another value: structured content, which sessions before 2026-07-28 get as the field `result` of an object.
+    Value,
+}
+
+/// A resource or a template.
+#[derive(Debug)]
+pub(crate) struct ResourceEntry {
+    pub(crate) resource: Resource,
+    pub(crate) input: Input,
+    pub(crate) matcher: Matcher,
+}
+
+/// A prompt.
+#[derive(Debug)]
+pub(crate) struct PromptEntry {
+    pub(crate) prompt: Prompt,
+    pub(crate) input: Input,
+}
+
+impl Input {
+    /// `None` if there is no valid schema, which `problems` then tells.
+    fn new(
+        common: &Common,
+        raw: Option<Value>,
+        requirements: &mut Requirements,
+        problems: &mut Vec<String>,
+    ) -> Option<Self> {
+        let mut schema = InputSchema::new(common.parameters, requirements, problems);
+        match raw {
+            Some(Value::Object(raw)) => schema.replace(raw),
+            Some(_) => problems.push("`input_schema` must return an object".into()),
+            None => {}
+        }
+        let validator = Validator::new(&schema.schema);
+        let validator = validator
+            .map_err(|problem| problems.push(format!("its input schema is not usable: {problem}")));
+        Some(Self {
+            schema: Arc::new(schema),
+            validator: validator.ok()?,
+        })
+    }
+}
+
+impl Output {
+    /// What is wrong with a result, if anything is.
+    pub(crate) fn problem(&self, result: &CallToolResult) -> Option<String> {
+        let value = result.structured_content.as_ref()?;
+        let problems = self.validator.as_ref()?.check(value).err()?;
+        problems.first().map(ToString::to_string)
+    }
+
+    fn new(tool: &Tool, problems: &mut Vec<String>) -> Self {
+        let mut generator = generator();
+        generator = generator
+            .settings()
+            .clone()
+            .for_serialize()
+            .into_generator();
+        let schema =
+            (tool.output)(&mut generator).map(|mut schema| std::mem::take(schema.ensure_object()));
+        let shape = schema.as_ref().map_or(Shape::Value, Shape::of);
+        let advertised = tool.output_schema && matches!(shape, Shape::Object | Shape::Value);
+        let Some(mut schema) = schema.filter(|schema| advertised && !schema.is_empty()) else {
+            return Self {
+                shape,
+                schema: None,
+                validator: None,
+            };
+        };
+        let definitions = generator.take_definitions(true);
+        if !definitions.is_empty() {
+            schema.insert("$defs".into(), definitions.into());
+        }
+        let validator = Validator::of_any(&schema);
+        let validator = validator
+            .map_err(|problem| problems.push(format!("its output schema is not usable: {problem}")))
+            .ok();
+        Self {
+            shape,
+            schema: Some(Arc::new(schema)),
+            validator,
+        }
+    }
+}
+
+impl Shape {
+    fn of(schema: &Map<String, Value>) -> Self {
+        match schema.get("type").and_then(Value::as_str) {
+            Some("string") => Self::Text,
+            Some("null") => Self::Nothing,
+            Some("object") => Self::Object,
+            _ => Self::Value,
+        }
+    }
+}
+
+impl ToolEntry {
+    pub(crate) fn new(
+        tool: Tool,
+        requirements: &mut Requirements,
+        problems: &mut Vec<String>,
+    ) -> Option<Self> {
+        let raw = tool.input_schema.map(|schema| schema());
+        let input = Input::new(&tool.common, raw, requirements, problems)?;
+        let output = Output::new(&tool, problems);
+        Some(Self {
+            tool,
+            input,
+            output,
+        })
+    }
+
+    /// The definition, for the revisions without sessions and for those with.
+    pub(crate) fn models(&self) -> [model::Tool; 2] {
+        let Common {
+            name,
+            title,
+            description,
+            ref icons,
+            ..
+        } = self.tool.common;
+        let mut modern = model::Tool::default();
+        modern.name = name.into();
+        modern.title = title.map(Into::into);
+        modern.description = description.map(Into::into);
+        modern.input_schema = Arc::new(self.input.schema.schema.clone());
+        modern.output_schema.clone_from(&self.output.schema);
+        modern.annotations = self.annotations();
+        modern.icons = models(icons);
+        modern.meta = meta(&self.tool.common);
+        let mut legacy = modern.clone();
+        legacy.output_schema = self
+            .output
+            .schema
+            .clone()
+            .map(|schema| compat::output_schema(schema, self.output.shape));
+        [modern, legacy]
+    }
+
+    fn annotations(&self) -> Option<ToolAnnotations> {
+        let hints = self.tool.hints;
+        let annotations = ToolAnnotations::from_raw(
+            None,
+            hints.read_only,
+            hints.destructive,
+            hints.idempotent,
+            hints.open_world,
+        );
+        (annotations != ToolAnnotations::default()).then_some(annotations)
+    }
+}
+
+impl ResourceEntry {
+    pub(crate) fn new(
+        resource: Resource,
+        requirements: &mut Requirements,
+        problems: &mut Vec<String>,
+    ) -> Option<Self> {
+        let input = Input::new(&resource.common, None, requirements, problems)?;
+        let matcher = Matcher::new(&resource.template);
+        let matcher =
+            matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
+        Some(Self {
+            resource,
+            input,
+            matcher: matcher.ok()?,
+        })
+    }
+
+    /// The definition of a resource at a fixed URI.
+    pub(crate) fn model(&self) -> model::Resource {
+        let Common {
+            name,
+            title,
+            description,
+            ref icons,
+            ..
+        } = self.resource.common;
+        let mut resource = model::Resource::new(self.resource.template.text(), name);
+        resource.title = title.map(Into::into);
+        resource.description = description.map(Into::into);
+        resource.mime_type = self.resource.mime_type.map(Into::into);
+        resource.size = self.resource.size;
+        resource.icons = models(icons);
+        resource.annotations = self.annotations();
+        resource.meta = meta(&self.resource.common);
+        resource
+    }
+
+    /// The definition of a template.
+    pub(crate) fn template_model(&self) -> model::ResourceTemplate {
+        let Common {
+            name,
+            title,
+            description,
+            ref icons,
+            ..
+        } = self.resource.common;
+        let mut template = model::ResourceTemplate::new(self.resource.template.text(), name);
+        template.title = title.map(Into::into);
+        template.description = description.map(Into::into);
+        template.mime_type = self.resource.mime_type.map(Into::into);
+        template.icons = models(icons);
+        template.annotations = self.annotations();
+        template.meta = meta(&self.resource.common);
+        template
+    }
+
+    fn annotations(&self) -> Option<model::Annotations> {
+        let Resource {
+            audience, priority, ..
+        } = self.resource;
+        let mut annotations = model::Annotations::default();
+        annotations.audience = audience.map(crate::content::Audience::roles);
+        annotations.priority = priority;
+        (annotations != model::Annotations::default()).then_some(annotations)
+    }
+}
+
+impl PromptEntry {
+    pub(crate) fn new(
+        prompt: Prompt,
+        requirements: &mut Requirements,
+        problems: &mut Vec<String>,
+    ) -> Option<Self> {
+        let input = Input::new(&prompt.common, None, requirements, problems)?;
+        Some(Self { prompt, input })
+    }
+
+    /// The definition.
+    pub(crate) fn model(&self) -> model::Prompt {
+        let Common {
+            name,
+            title,
+            description,
+            ref icons,
+            ..
+        } = self.prompt.common;
+        let mut prompt =
+            model::Prompt::from_raw(name, description.map(ToOwned::to_owned), self.arguments());
+        prompt.title = title.map(Into::into);
+        prompt.icons = models(icons);
+        prompt.meta = meta(&self.prompt.common);
+        prompt
+    }
+
+    fn arguments(&self) -> Option<Vec<model::PromptArgument>> {
+        let schema = &self.input.schema.schema;
+        let properties = schema.get("properties")?.as_object()?;
+        let required = |name: &str| {
+            let required = schema.get("required").and_then(Value::as_array);
+            required.is_some_and(|required| required.iter().any(|required| required == name))
+        };
+        let argument = |(name, schema): (&String, &Value)| {
+            let text = |keyword: &str| {
+                schema
+                    .get(keyword)
+                    .and_then(Value::as_str)
+                    .map(ToOwned::to_owned)
+            };
+            let mut argument = model::PromptArgument::new(name).with_required(required(name));
+            argument.title = text("title");
+            argument.description = text("description");
+            argument
+        };
+        Some(properties.iter().map(argument).collect())
+    }
+}
+
+fn models(icons: &[crate::Icon]) -> Option<Vec<model::Icon>> {
+    (!icons.is_empty()).then(|| icons.iter().cloned().map(crate::Icon::into_model).collect())
+}
+
+fn meta(common: &Common) -> Option<MetaObject> {
+    let mut meta = common.meta.clone();
+    if !common.tags.is_empty() {
+        meta.insert(TAGS.into(), common.tags.into());
+    }
+    (!meta.is_empty()).then(|| MetaObject(meta))
+}
