@@ -1,5 +1,7 @@
 //! `#[group] impl …`: the methods of a type become handlers, and a value of it their list.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
@@ -33,6 +35,7 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
             "there is no handler in this block: put `#[tool]`, `#[resource(\"…\")]` or `#[prompt]` on a method",
         );
     }
+    let imports = imports(&members);
     let mut methods = Vec::new();
     let mut verbatim = TokenStream::new();
     for member in members {
@@ -51,7 +54,7 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
     let span = body.span();
     *body = Group::new(Delimiter::Brace, verbatim);
     body.set_span(span);
-    let generated = header.implementation(root, &methods, errors);
+    let generated = header.implementation(root, &imports, &methods, errors);
     quote!(#(#tokens)* #generated)
 }
 
@@ -96,7 +99,13 @@ impl Header {
         }
     }
 
-    fn implementation(&self, root: &Path, methods: &[Method], errors: &Errors) -> TokenStream {
+    fn implementation(
+        &self,
+        root: &Path,
+        imports: &TokenStream,
+        methods: &[Method],
+        errors: &Errors,
+    ) -> TokenStream {
         if self.for_token.is_some() || !self.generics.params.is_empty() {
             return TokenStream::new();
         }
@@ -119,6 +128,7 @@ impl Header {
             quote_spanned!(start=> #ty: ::core::marker::Send + ::core::marker::Sync + 'static);
         quote! {
             const _: () = {
+                #imports
                 use #root::__private::{self as __mcp, traits::*};
                 #[automatically_derived]
                 impl __mcp::IntoHandlers for #self_ty where #bound {
@@ -195,6 +205,17 @@ impl Method {
             });
         }
     }
+}
+
+/// Names the attributes that have been read: they must exist, and their imports are not unused.
+fn imports(members: &[Member]) -> TokenStream {
+    let mut seen = HashSet::new();
+    let attributes = members.iter().flat_map(Member::handler_attributes);
+    let paths = attributes.map(|(_, attr)| span::generated(attr.path()));
+    paths
+        .filter(|path| seen.insert(path.to_string()))
+        .map(|path| quote_spanned!(span::ends(&path).0=> use #path as _;))
+        .collect()
 }
 
 fn refuse_duplicates(methods: &[Method], errors: &mut Errors) {

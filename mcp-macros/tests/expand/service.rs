@@ -14,6 +14,8 @@ impl Warehouse {
     fn helper(&self) {}
 }
 const _: () = {
+    use tool as _;
+    use resource as _;
     use ::mcp_runtime::__private::{self as __mcp, traits::*};
     #[automatically_derived]
     impl __mcp::IntoHandlers for Warehouse
