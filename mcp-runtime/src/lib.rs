@@ -24,6 +24,9 @@ mod registry;
 mod resource;
 mod server;
 mod service;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 mod tool;
 
 pub use argument::{Call, FromCall, Problem, Requirements};
