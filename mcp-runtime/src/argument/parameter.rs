@@ -170,14 +170,11 @@ impl<T> Arg<T> {
 }
 
 impl<T: FromCall> Arg<T> {
-    /// Fills the parameter from `call`.
-    ///
-    /// # Errors
-    ///
-    /// If the role refuses, or if the argument cannot be read; [`Call::check`] then reports all arguments that cannot.
-    pub fn take(&self, call: &mut Call) -> Result<T, CallError> {
+    /// Fills the parameter. `None`: it cannot be filled, and `call` remembers why, for [`Call::refused`] when all have had
+    /// their turn.
+    pub fn take(&self, call: &mut Call) -> Option<T> {
         if T::ROLE {
-            return T::from_call(call);
+            return T::from_call(call).map_err(|error| call.refuse(error)).ok();
         }
         let name = self.facts.name;
         let value = if self.facts.flatten {
@@ -186,8 +183,11 @@ impl<T: FromCall> Arg<T> {
             call.arguments.remove(name)
         };
         match (value, self.default) {
-            (None, Some((default, _))) => Ok(default()),
-            (value, _) => T::from_argument(value).map_err(|error| call.refuse(name, &error)),
+            (None, Some((default, _))) => Some(default()),
+            (value, _) => {
+                let read = T::from_argument(value);
+                read.map_err(|error| call.unreadable(name, &error)).ok()
+            }
         }
     }
 }
