@@ -25,14 +25,6 @@ pub type CallFuture<R> = Pin<Box<dyn Future<Output = Result<R, CallError>> + Sen
 
 pub(crate) type Run<R> = Arc<dyn Fn(Call) -> CallFuture<R> + Send + Sync>;
 
-/// Boxes the future of one call.
-pub fn boxed<R, F>(future: F) -> CallFuture<R>
-where
-    F: Future<Output = Result<R, CallError>> + Send + 'static,
-{
-    Box::pin(future)
-}
-
 /// What the macros implement for the type that stands beside a function.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",
@@ -42,6 +34,10 @@ where
 pub trait Handler {
     /// What must be unique among the handlers of a server.
     const KEY: Key;
+
+    /// The handler as an element of a list.
+    #[doc(hidden)]
+    const ENTRY: Entry = Entry::new(Self::KEY, Self::component);
 
     /// The handler as a value.
     fn component() -> Component;

@@ -25,7 +25,7 @@ mod validate;
 mod words;
 
 pub use constraint::{Bound, DefaultValue, Length, Number, Text, Unit};
-pub use parameter::{Arg, Parameter, Property};
+pub use parameter::{Arg, Parameter, Property, Taken};
 pub use problem::Problem;
 pub use template::{Part, Template};
 pub(crate) use {
@@ -82,12 +82,21 @@ impl Call {
         &self.arguments
     }
 
+    /// Whether a parameter could not be filled.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.error.is_some() || !self.problems.is_empty()
+    }
+
     /// Ends the call whose parameters could not be filled: with the error of a role, or with all arguments that fit their
     /// schema and still could not be read.
     #[doc(hidden)]
     #[must_use]
     pub fn refused<R: Send + 'static>(self) -> CallFuture<R> {
-        let Self { error, problems, .. } = self;
+        let Self {
+            error, problems, ..
+        } = self;
         let error = error.unwrap_or_else(|| CallError::invalid_arguments(problems));
         Box::pin(ready(Err(error)))
     }

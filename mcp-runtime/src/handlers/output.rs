@@ -223,7 +223,10 @@ impl<T, E, R> Copy for Fallibly<T, E, R> {}
 
 impl<T: 'static, E: 'static, R: Send + 'static> Fallibly<T, E, R> {
     /// Runs a handler that is a future.
-    pub fn run(self, handler: impl Future<Output = Result<T, E>> + Send + 'static) -> CallFuture<R> {
+    pub fn run(
+        self,
+        handler: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> CallFuture<R> {
         Box::pin(async move { self.convert(handler.await) })
     }
 
