@@ -124,7 +124,7 @@ impl Definition {
         let parameters =
             (!self.parameters.is_empty()).then(|| quote!(.parameters(&[#(#parameters),*])));
         quote! {
-            let __output = #output;
+            let __out = #output;
             let __run = #run;
             #constructor(#arguments, __run) #common #setters #parameters
         }
@@ -177,7 +177,7 @@ impl Definition {
             move |#parameter: __mcp::Call| {
                 #takes
                 #service
-                __output.#run
+                __out.#run
             }
         }
     }

@@ -20,11 +20,9 @@ pub(crate) fn excuses(function: &Function) -> TokenStream {
     let lints = lints
         .into_iter()
         .filter_map(|(applies, lint)| applies.then_some(lint));
-    let lints: Vec<TokenStream> = lints.collect();
-    match lints.as_slice() {
-        [] => TokenStream::new(),
-        lints => quote!(#[allow(#(#lints,)* reason = "clients call it")]),
-    }
+    lints
+        .map(|lint| quote!(#[allow(#lint, reason = "clients call it")]))
+        .collect()
 }
 
 /// What the function does not want to hear of, for the code that is generated from its signature.

@@ -1,9 +1,6 @@
-#[allow(
-    clippy::unused_async,
-    clippy::needless_pass_by_value,
-    clippy::fn_params_excessive_bools,
-    reason = "clients call it"
-)]
+#[allow(clippy::unused_async, reason = "clients call it")]
+#[allow(clippy::needless_pass_by_value, reason = "clients call it")]
+#[allow(clippy::fn_params_excessive_bools, reason = "clients call it")]
 /// One note.
 async fn note(
     id: u64,
@@ -45,7 +42,7 @@ const _: () = {
     impl __mcp::Handler for note {
         const KEY: __mcp::Key = __mcp::Key::resource("note://{id}/{+path}{?lines}");
         fn component() -> __mcp::Component {
-            let __output = (&__mcp::Output::<Option<String>>::resource()).finish();
+            let __out = (&__mcp::Output::<Option<String>>::resource()).finish();
             let __run = move |mut __call: __mcp::Call| {
                 let __arg0 = __ARG0.take(&mut __call);
                 let __arg1 = __ARG1.take(&mut __call);
@@ -54,7 +51,7 @@ const _: () = {
                 if __call.is_refused() {
                     return __call.refused();
                 }
-                __output
+                __out
                     .run(
                         note(
                             __arg0.filled(),

@@ -1,9 +1,6 @@
-#[allow(
-    clippy::unused_async,
-    clippy::needless_pass_by_value,
-    clippy::missing_errors_doc,
-    reason = "clients call it"
-)]
+#[allow(clippy::unused_async, reason = "clients call it")]
+#[allow(clippy::needless_pass_by_value, reason = "clients call it")]
+#[allow(clippy::missing_errors_doc, reason = "clients call it")]
 /// Orders an item.
 pub async fn order(
     item: String,
@@ -28,8 +25,7 @@ const _: () = {
     impl __mcp::Handler for order {
         const KEY: __mcp::Key = __mcp::Key::tool("order");
         fn component() -> __mcp::Component {
-            let __output = (&__mcp::Output::<Result<Receipt, OrderError>>::tool())
-                .finish();
+            let __out = (&__mcp::Output::<Result<Receipt, OrderError>>::tool()).finish();
             let __run = move |mut __call: __mcp::Call| {
                 let __arg0 = __ARG0.take(&mut __call);
                 let __arg1 = __ARG1.take(&mut __call);
@@ -37,9 +33,9 @@ const _: () = {
                 if __call.is_refused() {
                     return __call.refused();
                 }
-                __output.run(order(__arg0.filled(), __arg1.filled(), __arg2.filled()))
+                __out.run(order(__arg0.filled(), __arg1.filled(), __arg2.filled()))
             };
-            __mcp::Tool::new("order", __output, __run)
+            __mcp::Tool::new("order", __out, __run)
                 .description("Orders an item.")
                 .parameters(&[&__ARG0, &__ARG1, &__ARG2])
                 .into()
