@@ -165,8 +165,8 @@ impl Requirements {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
     label = "neither readable from JSON nor a role",
-    note = "for an argument, derive `serde::Deserialize` and `schemars::JsonSchema` for `{Self}`",
-    note = "for a value of the server, use `State<{Self}>`; for anything else, implement `mcp_runtime::FromCall`"
+    note = "for an argument, derive `serde::Deserialize` and `schemars::JsonSchema` for `{Self}` or for what is in it",
+    note = "for a value of the server, take `State<…>` of a type that is `Send + Sync`; for anything else, implement `mcp_runtime::FromCall`"
 )]
 pub trait FromCall: Sized {
     /// Whether the parameter is filled by the runtime, without an argument of the client.

@@ -164,6 +164,7 @@ impl fmt::Debug for Context {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromCall for Context {
     fn from_call(call: &Call) -> Result<Self, CallError> {
         Ok(call.context().clone())
