@@ -6,7 +6,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncWriteExt, SimplexStream},
+    io::{AsyncWriteExt, DuplexStream},
     runtime::Handle,
 };
 
@@ -17,8 +17,8 @@ const CHUNK: usize = 64 * 1024;
 ///
 /// Nobody waits for that thread. Tokio's standard input reads on a thread of the runtime, which then cannot end before the
 /// client sends something more.
-pub(super) fn reader(mut input: impl Read + Send + 'static) -> io::Result<SimplexReader> {
-    let (reader, mut writer) = tokio::io::simplex(CHUNK);
+pub(super) fn reader(mut input: impl Read + Send + 'static) -> io::Result<DuplexStream> {
+    let (reader, mut writer) = tokio::io::duplex(CHUNK);
     let runtime = Handle::current();
     let read = move || {
         let mut buffer = vec![0; CHUNK];
@@ -46,5 +46,3 @@ pub(super) fn reader(mut input: impl Read + Send + 'static) -> io::Result<Simple
         .spawn(read)?;
     Ok(reader)
 }
-
-type SimplexReader = tokio::io::ReadHalf<SimplexStream>;
