@@ -26,6 +26,7 @@ mod service;
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 mod tool;
+mod transport;
 
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};

@@ -53,6 +53,7 @@ pub(crate) struct Settings {
     pub(crate) coerce_arguments: bool,
     pub(crate) validate_output: bool,
     pub(crate) max_result_bytes: usize,
+    pub(crate) max_line_bytes: usize,
 }
 
 impl Service {

@@ -2,11 +2,13 @@
 
 mod amount;
 mod caller;
+mod outbox;
 mod progress;
 mod state;
 
 pub use amount::Amount;
 pub(crate) use caller::{Caller, Sink};
+pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
 
