@@ -124,7 +124,7 @@ impl Definition {
         let parameters =
             (!self.parameters.is_empty()).then(|| quote!(.parameters(&[#(#parameters),*])));
         quote! {
-            let __output = #output;
+            let __out = #output;
             let __run = #run;
             #constructor(#arguments, __run) #common #setters #parameters
         }
@@ -143,40 +143,42 @@ impl Definition {
         quote!((&#convert).#finish())
     }
 
-    /// The closure that calls the function. The future stands where the function's name does, so that it is blamed if it is not
-    /// `Send`.
+    /// The closure that calls the function. Running the future stands where the function's name does, so that it is blamed if
+    /// the future is not `Send`.
     fn run(&self, function: &Function) -> TokenStream {
         let ident = &function.ident;
         let arguments = self.parameters.iter().enumerate().map(|(at, parameter)| {
             let (variable, cfgs) = (argument::idents(at).1, parameter.cfgs());
-            quote!(#(#cfgs)* #variable?)
+            quote!(#(#cfgs)* #variable.filled())
         });
         let arguments: Vec<TokenStream> = arguments.collect();
-        let call = match (function.place, function.has_receiver) {
-            (Place::Method, true) => quote!(Self::#ident(&__service #(, #arguments)*)),
-            (Place::Method, false) => quote!(Self::#ident(#(#arguments),*)),
-            (Place::Free, _) => quote!(#ident(#(#arguments),*)),
+        let has_service = function.place == Place::Method && function.has_receiver;
+        let call = match function.place {
+            Place::Method if has_service => quote!(Self::#ident(&__service #(, #arguments)*)),
+            Place::Method => quote!(Self::#ident(#(#arguments),*)),
+            Place::Free => quote!(#ident(#(#arguments),*)),
         };
-        let wait = function
-            .is_async
-            .then(|| quote_spanned!(ident.span()=> .await));
-        let takes = self.takes();
-        // The variables keep out of this: in a macro of the user's own, one that stands elsewhere is not seen.
-        let reply = quote!(#takes __output.reply(#call #wait));
-        let future = quote_spanned!(ident.span()=> __mcp::boxed(async move { #reply }));
-        let parameter = if self.parameters.is_empty() {
-            quote!(_)
+        // The variables keep out of the spans: in a macro of the user's own, one that stands elsewhere is not seen.
+        let run = match (function.is_async, has_service) {
+            (false, _) => quote!(ready(#call)),
+            (true, false) => quote_spanned!(ident.span()=> run(#call)),
+            (true, true) => {
+                let wait = quote_spanned!(ident.span()=> .await);
+                quote_spanned!(ident.span()=> run(async move { #call #wait }))
+            }
+        };
+        let service = has_service.then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
+        let (parameter, takes) = if self.parameters.is_empty() {
+            (quote!(_), TokenStream::new())
         } else {
-            quote!(mut __call)
+            (quote!(mut __call), self.takes())
         };
-        match (function.place, function.has_receiver) {
-            (Place::Method, true) => quote! {
-                move |#parameter: __mcp::Call| {
-                    let __service = __mcp::Arc::clone(&__service);
-                    #future
-                }
-            },
-            _ => quote!(move |#parameter: __mcp::Call| #future),
+        quote! {
+            move |#parameter: __mcp::Call| {
+                #takes
+                #service
+                __out.#run
+            }
         }
     }
 
@@ -190,8 +192,12 @@ impl Definition {
             let (constant, variable) = argument::idents(at);
             quote!(#(#cfgs)* let #variable = #constant.take(&mut __call);)
         });
-        let check = (!self.parameters.is_empty()).then(|| quote!(__call.check()?;));
-        quote!(#(#takes)* #check)
+        quote! {
+            #(#takes)*
+            if __call.is_refused() {
+                return __call.refused();
+            }
+        }
     }
 }
 

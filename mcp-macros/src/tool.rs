@@ -35,7 +35,7 @@ pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Err
     Definition {
         kind: Kind::Tool,
         unique: common.name.clone(),
-        arguments: quote!(#name, __output),
+        arguments: quote!(#name, __out),
         parameters: argument::parameters(function, errors),
         common,
         setters,
