@@ -155,26 +155,41 @@ fn beside(
 }
 
 fn head(kind: Kind, item: TokenStream) -> syn::Result<Head> {
-    let others = [
-        "struct",
-        "enum",
-        "union",
-        "trait",
-        "impl",
-        "mod",
-        "const",
-        "static",
-        "type",
-        "use",
-        "macro_rules",
-    ];
-    let mut words = item
+    let is_before_fn =
+        |token: &TokenTree| !matches!(token, TokenTree::Ident(ident) if ident == "fn");
+    let is_other = |token: &TokenTree| match token {
+        TokenTree::Ident(ident) => OTHER_ITEMS.iter().any(|other| ident == other),
+        _ => false,
+    };
+    let other = item
         .clone()
         .into_iter()
-        .take_while(|token| !matches!(token, TokenTree::Ident(ident) if ident == "fn"));
-    let other = words.find(|token| matches!(token, TokenTree::Ident(ident) if others.iter().any(|other| ident == other)));
+        .take_while(is_before_fn)
+        .find(is_other);
     syn::parse2(item).map_err(|error| match other {
-        Some(other) => syn::Error::new(other.span(), format!("`#[{}]` goes on a function: for all functions of a module or of an `impl` block write `{GROUP}` on that", kind.noun())),
+        Some(other) => {
+            let noun = kind.noun();
+            let advice = format!(
+                "`#[{noun}]` goes on a function: for all functions of a module or of an `impl` block write `{GROUP}` \
+                 on that"
+            );
+            syn::Error::new(other.span(), advice)
+        }
         None => error,
     })
 }
+
+/// The words that begin items other than functions.
+const OTHER_ITEMS: &[&str] = &[
+    "struct",
+    "enum",
+    "union",
+    "trait",
+    "impl",
+    "mod",
+    "const",
+    "static",
+    "type",
+    "use",
+    "macro_rules",
+];

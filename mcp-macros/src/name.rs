@@ -36,8 +36,8 @@ pub(crate) fn check_meta_key(key: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "`{name}` is not the name of a `_meta` key: letters, digits, `_`, `-` and `.`, with a letter or a digit at both \
-         ends, behind an optional prefix such as `example.com/`"
+        "`{name}` is not the name of a `_meta` key: letters, digits, `_`, `-` and `.`, with a letter or a digit at \
+         both ends, behind an optional prefix such as `example.com/`"
     ))
 }
 
@@ -50,13 +50,14 @@ fn check_meta_prefix(prefix: &str) -> Result<(), String> {
     let mut labels = prefix.split('.');
     if let Some(label) = labels.clone().find(|label| !is_label(label)) {
         return Err(format!(
-            "`{label}` is not a label of a `_meta` prefix: labels begin with a letter, end with a letter or a digit, and have \
-             letters, digits and `-` between"
+            "`{label}` is not a label of a `_meta` prefix: labels begin with a letter, end with a letter or a digit, \
+             and have letters, digits and `-` between"
         ));
     }
     match labels.nth(1) {
         Some(second @ ("mcp" | "modelcontextprotocol")) => Err(format!(
-            "the prefix `{prefix}/` is reserved by the protocol, because its second label is `{second}`: use a domain of your own"
+            "the prefix `{prefix}/` is reserved by the protocol, because its second label is `{second}`: use a \
+             domain of your own"
         )),
         _ => Ok(()),
     }

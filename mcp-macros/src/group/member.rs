@@ -59,13 +59,14 @@ impl Member {
         attrs.filter_map(|attr| Some((Kind::of(attr.path())?, attr)))
     }
 
-    /// Refuses attributes that make a handler of it under a condition, which nobody knows before the compiler has decided.
+    /// Refuses attributes that make a handler of it under a condition: the compiler has not decided about that yet.
     pub(super) fn refuse_conditional_attributes(&self, errors: &mut Errors) {
         for attr in self.conditional_attributes() {
             errors.push(
                 attr,
                 format!(
-                    "`{GROUP}` cannot see through `cfg_attr`: write the attribute by itself, and `#[cfg(…)]` on the function"
+                    "`{GROUP}` cannot see through `cfg_attr`: write the attribute by itself, and `#[cfg(…)]` on the \
+                     function"
                 ),
             );
         }

@@ -89,13 +89,15 @@ impl Header {
         if !self.generics.params.is_empty() {
             errors.push(
                 &self.generics,
-                "the methods of a generic type cannot be handlers: write the block for one type, such as `impl Service<Database>`",
+                "the methods of a generic type cannot be handlers: write the block for one type, such as `impl \
+                 Service<Database>`",
             );
         }
         if let Some(token) = &self.for_token {
             errors.push(
                 token,
-                "the methods of a trait cannot be handlers: write a block without a trait, whose methods call those of the trait",
+                "the methods of a trait cannot be handlers: write a block without a trait, whose methods call those \
+                 of the trait",
             );
         }
     }
@@ -175,7 +177,12 @@ impl Method {
         };
         let definition = define(options, &function, errors);
         if let Some(root) = &definition.common.root {
-            errors.push(root, format!("the path of the runtime is the same for all methods: write `crate = …` at `{GROUP}`"));
+            errors.push(
+                root,
+                format!(
+                    "the path of the runtime is the same for all methods: write `crate = …` at `{GROUP}`"
+                ),
+            );
         }
         Some(Self {
             cfgs: member.cfgs(),
