@@ -224,7 +224,7 @@ fn take_meta(options: &mut Options, errors: &mut Errors) -> Vec<(LitStr, TokenSt
         }
         Ok(())
     };
-    // The parser takes every token.
+    // What cannot be read has been reported.
     let _ = parser.parse2(tokens);
     entries
 }

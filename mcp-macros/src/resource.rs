@@ -89,7 +89,7 @@ fn split_uri(
         }
         Ok((uri, input.parse()?))
     };
-    // The parser takes every token.
+    // Nothing is left over that could be an error.
     parser
         .parse2(options)
         .unwrap_or_else(|_| (missing(), TokenStream::new()))
