@@ -124,21 +124,27 @@ impl Header {
                 __handlers
             }
         };
-        // The bound stands where the type does: a type that cannot be shared is blamed there, once.
+        // It stands where the type does: a type that cannot be shared, or has two blocks, is blamed there, once.
         let ty = span::generated(self_ty);
-        let start = span::ends(&ty).0;
-        let bound =
-            quote_spanned!(start=> #ty: ::core::marker::Send + ::core::marker::Sync + 'static);
+        let handlers = quote! {
+            fn into_handlers(self) -> __mcp::Handlers {
+                #body
+            }
+        };
+        let implementation = quote_spanned! {span::ends(&ty).0=>
+            impl __mcp::IntoHandlers for #ty
+            where
+                #ty: ::core::marker::Send + ::core::marker::Sync + 'static
+            {
+                #handlers
+            }
+        };
         quote! {
             const _: () = {
                 #imports
                 use #root::__private::{self as __mcp, traits::*};
                 #[automatically_derived]
-                impl __mcp::IntoHandlers for #self_ty where #bound {
-                    fn into_handlers(self) -> __mcp::Handlers {
-                        #body
-                    }
-                }
+                #implementation
             };
         }
     }
