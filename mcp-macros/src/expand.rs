@@ -1,7 +1,7 @@
 //! What is generated beside a function: the type of its name, and the implementation that makes a handler of it.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{Path, ext::IdentExt};
 
 use crate::{
@@ -143,9 +143,11 @@ fn beside(
         kind.noun(),
         head.ident.unraw()
     );
+    // Where the name is taken already, the name is blamed.
+    let handle = quote_spanned!(span::ends(&ident).0=> struct #ident {});
     quote! {
         #[doc = #doc]
-        #vis struct #ident {}
+        #vis #handle
         #lints
         const _: () = {
             use #root::__private::{self as __mcp, traits::*};
