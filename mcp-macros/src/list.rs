@@ -30,6 +30,9 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let parser = |input: ParseStream<'_>| {
         if input.peek(Token![crate]) && input.peek2(Token![=]) {
             root = errors.ok(parse_root(input));
+            if root.is_none() {
+                go_on(input, false, &mut errors);
+            }
         }
         while !input.is_empty() {
             let element = errors.ok(parse_element(input));
