@@ -4,13 +4,20 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Parameter, Property, Requirements, constraint::Unit, parameter::Facts};
+use super::{
+    Parameter, Property, Requirements,
+    constraint::Unit,
+    parameter::Facts,
+    width::{advertised, bounded},
+};
 
 /// The schema that a handler advertises and that its arguments are checked against.
 #[derive(Debug, Default)]
 pub(crate) struct InputSchema {
-    /// A JSON Schema 2020-12 object.
-    pub(crate) schema: Map<String, Value>,
+    /// A JSON Schema 2020-12 object, as arguments are checked against it.
+    pub(crate) checked: Map<String, Value>,
+    /// The same, as clients see it.
+    pub(crate) advertised: Map<String, Value>,
     flattened: Vec<(&'static str, Vec<String>)>,
 }
 
@@ -42,13 +49,20 @@ impl InputSchema {
                     .map(|problem| format!("argument `{name}`: {problem}")),
             );
         }
-        let schema = object(properties, required, generator.take_definitions(true));
-        Self { schema, flattened }
+        let mut checked = object(properties, required, generator.take_definitions(true));
+        bounded(&mut checked);
+        let advertised = advertised(checked.clone());
+        Self {
+            checked,
+            advertised,
+            flattened,
+        }
     }
 
     /// Advertises and enforces a schema that the author wrote by hand instead.
     pub(crate) fn replace(&mut self, schema: Map<String, Value>) {
-        self.schema = schema;
+        self.checked.clone_from(&schema);
+        self.advertised = schema;
     }
 
     /// The names of the arguments that belong to the flattened parameter `name`.
