@@ -52,6 +52,8 @@ pub(crate) enum Shape {
     Object,
     /// Another value: structured content, which sessions before 2026-07-28 get as the field `result` of an object.
     Value,
+    /// Any value, of which no schema is advertised: those sessions get an object as it is, and others like the above.
+    Unsaid,
 }
 
 /// A resource or a template.
@@ -120,8 +122,9 @@ impl Output {
         let shape = schema.as_ref().map_or(Shape::Value, Shape::of);
         let wanted = tool.output_schema && matches!(shape, Shape::Object | Shape::Value);
         let Some(mut schema) = schema.filter(|schema| wanted && !schema.is_empty()) else {
+            let unsaid = shape == Shape::Value;
             return Self {
-                shape,
+                shape: if unsaid { Shape::Unsaid } else { shape },
                 schema: None,
                 validator: None,
             };
