@@ -657,9 +657,9 @@ async fn the_surface_shows_the_contract_and_nothing_else() {
               },
               "quantity": {
                 "type": "integer",
-                "format": "uint32",
                 "minimum": 1,
-                "default": 1
+                "default": 1,
+                "maximum": 4294967295
               }
             },
             "required": [
@@ -675,8 +675,8 @@ async fn the_surface_shows_the_contract_and_nothing_else() {
               },
               "quantity": {
                 "type": "integer",
-                "format": "uint32",
-                "minimum": 0
+                "minimum": 0,
+                "maximum": 4294967295
               }
             },
             "required": [

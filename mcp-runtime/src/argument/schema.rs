@@ -145,10 +145,10 @@ fn merge(
     required: &mut Vec<Value>,
 ) -> Result<Vec<String>, String> {
     let mut group = schema_object(property.schema);
-    let Some(Value::Object(fields)) = group.remove("properties") else {
+    let Some(Value::Object(fields)) = group.shift_remove("properties") else {
         return Err("only a struct with named fields can be flattened".into());
     };
-    let needed = match group.remove("required") {
+    let needed = match group.shift_remove("required") {
         Some(Value::Array(needed)) if !property.optional => needed,
         _ => Vec::new(),
     };
@@ -222,14 +222,14 @@ fn strip_null(schema: &mut Map<String, Value>) {
         });
         if let [Value::Object(only)] = branches.as_mut_slice() {
             let only = std::mem::take(only);
-            schema.remove(keyword);
+            schema.shift_remove(keyword);
             for (key, value) in only {
                 schema.entry(key).or_insert(value);
             }
         }
     }
     if schema.get("default") == Some(&Value::Null) {
-        schema.remove("default");
+        schema.shift_remove("default");
     }
 }
 

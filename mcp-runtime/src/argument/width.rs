@@ -18,13 +18,13 @@ pub(crate) fn bounded(schema: &mut Map<String, Value>) {
         Some("int32") => Some((i32::MIN.into(), i32::MAX.into())),
         Some("uint32") => Some((0, u32::MAX.into())),
         Some("float" | "double") => {
-            schema.remove("format");
+            schema.shift_remove("format");
             None
         }
         _ => None,
     };
     if let Some((least, greatest)) = bounds {
-        schema.remove("format");
+        schema.shift_remove("format");
         let mut bound = |keyword: &str, other: &str, value: i64| {
             if !schema.contains_key(other) {
                 schema.entry(keyword).or_insert(Number::from(value).into());
@@ -44,7 +44,7 @@ pub(crate) fn advertised(mut schema: Map<String, Value>) -> Map<String, Value> {
             format,
             Some("int" | "uint" | "int64" | "uint64" | "int128" | "uint128")
         ) {
-            schema.remove("format");
+            schema.shift_remove("format");
         }
         each_subschema(schema, drop_width);
     }
