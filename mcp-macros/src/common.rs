@@ -1,12 +1,12 @@
 //! The options that tools, resources and prompts share.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Expr, Ident, LitStr, Path, Token,
     ext::IdentExt,
     parse::{ParseStream, Parser},
-    parse_quote,
+    parse_quote, token,
 };
 
 use crate::{
@@ -180,14 +180,14 @@ fn take_tags(options: &mut Options, errors: &mut Errors) -> Vec<LitStr> {
     tags
 }
 
-fn take_meta(options: &mut Options, errors: &mut Errors) -> Vec<(LitStr, Expr)> {
+fn take_meta(options: &mut Options, errors: &mut Errors) -> Vec<(LitStr, TokenStream)> {
     let Some(option) = options.take("meta") else {
         return Vec::new();
     };
     let Some(tokens) = option.list(errors) else {
         return Vec::new();
     };
-    let mut entries: Vec<(LitStr, Expr)> = Vec::new();
+    let mut entries: Vec<(LitStr, TokenStream)> = Vec::new();
     let parser = |input: ParseStream<'_>| {
         while !input.is_empty() {
             let entry = errors.ok(meta_entry(input));
@@ -217,7 +217,7 @@ fn take_meta(options: &mut Options, errors: &mut Errors) -> Vec<(LitStr, Expr)> 
     entries
 }
 
-fn meta_entry(input: ParseStream<'_>) -> syn::Result<(LitStr, Expr)> {
+fn meta_entry(input: ParseStream<'_>) -> syn::Result<(LitStr, TokenStream)> {
     let form = "\"example.com/key\" = …";
     let key = input
         .parse()
@@ -226,7 +226,19 @@ fn meta_entry(input: ParseStream<'_>) -> syn::Result<(LitStr, Expr)> {
         return Err(input.error(expected(form)));
     }
     input.parse::<Token![=]>()?;
-    Ok((key, input.parse()?))
+    Ok((key, json(input)?))
+}
+
+/// An expression, or an object or an array as JSON has them.
+fn json(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let ahead = input.fork();
+    if (input.peek(token::Brace) || input.peek(token::Bracket))
+        && ahead.parse::<TokenTree>().is_ok()
+        && (ahead.is_empty() || ahead.peek(Token![,]))
+    {
+        return input.parse::<TokenTree>().map(TokenTree::into_token_stream);
+    }
+    input.parse().map(Expr::into_token_stream)
 }
 
 fn take_timeout(options: &mut Options, errors: &mut Errors) -> Option<u64> {

@@ -33,7 +33,16 @@ pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceCont
 pub use context::{Amount, Context, State};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
 pub use handlers::{Handlers, IntoHandlers};
-pub use mcp_macros::{group, handlers, prompt, resource, tool};
+#[doc = include_str!("docs/group.md")]
+pub use mcp_macros::group;
+#[doc = include_str!("docs/handlers.md")]
+pub use mcp_macros::handlers;
+#[doc = include_str!("docs/prompt.md")]
+pub use mcp_macros::prompt;
+#[doc = include_str!("docs/resource.md")]
+pub use mcp_macros::resource;
+#[doc = include_str!("docs/tool.md")]
+pub use mcp_macros::tool;
 pub use prompt::PromptOutput;
 pub use resource::{Json, ResourceOutput};
 pub use server::Server;

@@ -116,7 +116,7 @@ impl Server {
     /// Adds handlers behind those that are there. Clients see them in this order.
     ///
     /// ```
-    /// use mcp_runtime::{Server, handlers, tool};
+    /// use mcp_runtime::{Server, group, handlers, tool};
     ///
     /// #[group]
     /// mod math {

@@ -113,14 +113,12 @@ impl Call {
         self.problems.push(Problem::unreadable(name, error));
     }
 
-    fn take_flattened(&mut self, name: &str) -> Value {
+    fn take_flattened(&mut self, name: &str) -> Map<String, Value> {
         let input = Arc::clone(&self.input);
         let fields = input.flattened(name).iter();
-        Value::Object(
-            fields
-                .filter_map(|field| self.arguments.remove_entry(field))
-                .collect(),
-        )
+        fields
+            .filter_map(|field| self.arguments.remove_entry(field))
+            .collect()
     }
 }
 

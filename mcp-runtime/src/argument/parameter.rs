@@ -212,7 +212,10 @@ impl<T> Arg<T> {
         }
         let name = self.facts.name;
         let value = if self.facts.flatten {
-            Some(call.take_flattened(name))
+            // A group of arguments that may be left out is left out if all of them are.
+            let group = call.take_flattened(name);
+            let is_absent = group.is_empty() && (self.abilities.optional)();
+            (!is_absent).then_some(Value::Object(group))
         } else {
             call.arguments.remove(name)
         };
