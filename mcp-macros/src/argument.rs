@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Expr, Ident, LitStr, Pat, PatType, Type, spanned::Spanned};
 
@@ -14,6 +14,7 @@ use crate::{
     handler::Function,
     name,
     options::{Known, Options, string},
+    span,
 };
 
 const OPTIONS: &[Known] = &[
@@ -156,17 +157,18 @@ fn take_default(
     let option = options.take("default")?;
     let key = &option.key;
     let method = Ident::new("default", key.span());
-    setters.extend(match option.optional_expr(errors)? {
-        None => quote_spanned!(key.span()=> .#method(::core::default::Default::default)),
-        Some(value) => {
-            bounds.check("default", &value, errors);
-            let value = match string(&value) {
-                Some(text) => quote!(::core::convert::Into::into(#text)),
-                None => value.into_token_stream(),
-            };
-            quote!(.#method(|| #value))
-        }
-    });
+    if option.is_bare() {
+        let path = span::generated(&quote_spanned!(key.span()=> __mcp::Default::default));
+        setters.extend(quote!(.#method(#path)));
+        return Some(option.key);
+    }
+    let value = option.expr(errors)?;
+    bounds.check("default", &value, errors);
+    let value = match string(&value) {
+        Some(text) => quote!(__mcp::Into::into(#text)),
+        None => value.into_token_stream(),
+    };
+    setters.extend(quote!(.#method(|| #value)));
     Some(option.key)
 }
 
@@ -213,14 +215,14 @@ impl Parameter {
             MustBe::Argument(problem) => ("argument", Some(problem)),
             MustBe::Role(problem) => ("role", Some(problem)),
         };
-        let (first, last) = ends(ty);
-        let new = Ident::new(new, first);
+        let (first, last) = span::ends(ty);
+        let new = Ident::new(new, last);
         let problem = problem.into_iter();
         let mut arguments = Group::new(Delimiter::Parenthesis, quote!(#name #(, #problem)*));
         arguments.set_span(last);
         quote_spanned! {first=>
             #(#cfgs)*
-            const #ident: __mcp::Arg<#ty> = __mcp::Arg::#new #arguments #setters;
+            const #ident: __mcp::Arg<#ty> = __mcp::Arg::<#ty>::#new #arguments #setters;
         }
     }
 
@@ -233,14 +235,4 @@ impl Parameter {
 /// The constant of the parameter at an index, and the variable for its value.
 pub(crate) fn idents(index: usize) -> (Ident, Ident) {
     (format_ident!("__ARG{index}"), format_ident!("__arg{index}"))
-}
-
-/// The spans of the first and the last token: `Span::join` does not exist on stable compilers.
-pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
-    let mut tokens = tokens.to_token_stream().into_iter();
-    let first = tokens
-        .next()
-        .map_or_else(Span::call_site, |token| token.span());
-    let last = tokens.last().map_or(first, |token| token.span());
-    (first, last)
 }

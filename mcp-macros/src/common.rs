@@ -83,6 +83,15 @@ pub(crate) fn take_root(options: &mut Options, errors: &mut Errors) -> Option<Pa
     }
 }
 
+/// The path of the runtime in options that are not looked at otherwise.
+pub(crate) fn root_among(options: TokenStream) -> Option<Path> {
+    let mut errors = Errors::default();
+    take_root(
+        &mut Options::parse(options, &[&[CRATE]], &mut errors),
+        &mut errors,
+    )
+}
+
 /// The path of the runtime, unless another one was given.
 pub(crate) fn root_or_default(root: Option<Path>) -> Path {
     root.unwrap_or_else(|| parse_quote!(::mcp_runtime))
@@ -120,7 +129,7 @@ fn take_description(
     let Some(option) = options.take("description") else {
         if comment.is_none() && !doc::may_be_missing(&function.attrs) {
             let ident = &function.ident;
-            errors.push(ident, format!("`{ident}` needs a description, by which it is chosen: write a doc comment above it, or `description = \"…\"`"));
+            errors.push(ident, format!("`{ident}` needs a description, by which clients choose it: write a doc comment above it, or `description = \"…\"`"));
         }
         return comment;
     };

@@ -7,6 +7,7 @@ use syn::{Expr, ExprLit, Ident, Lit, LitStr, UnOp};
 use crate::{
     errors::Errors,
     options::{Known, Options, peel, string},
+    span,
 };
 
 const RANGE: &[Known] = &[("min", "min = …"), ("max", "max = …")];
@@ -44,19 +45,15 @@ impl Bounds {
     /// The calls that set the limits. Their names stand where the options do, so that the compiler blames an option that does
     /// not fit the type.
     pub(crate) fn setters(&self) -> TokenStream {
-        let range = self.range.iter().map(|range| {
-            let (min, max) = (
-                bound(range.min.as_ref(), true),
-                bound(range.max.as_ref(), true),
-            );
-            quote_spanned!(range.key.span()=> .range(#min, #max))
+        let range = self.range.iter().map(|Interval { key, min, max }| {
+            let min = optional(min.as_ref().map(reference));
+            let max = optional(max.as_ref().map(reference));
+            quote_spanned!(key.span()=> .range(#min, #max))
         });
-        let length = self.length.iter().map(|length| {
-            let (min, max) = (
-                bound(length.min.as_ref(), false),
-                bound(length.max.as_ref(), false),
-            );
-            quote_spanned!(length.key.span()=> .length(#min, #max))
+        let length = self.length.iter().map(|Interval { key, min, max }| {
+            let min = optional(min.as_ref().map(Expr::to_token_stream));
+            let max = optional(max.as_ref().map(Expr::to_token_stream));
+            quote_spanned!(key.span()=> .length(#min, #max))
         });
         let regex = self
             .regex
@@ -170,15 +167,20 @@ fn take_regex(options: &mut Options, errors: &mut Errors) -> Option<(Ident, LitS
     Some((option.key, regex))
 }
 
-/// A bound as an `Option`; what is not a literal is evaluated as a constant, so that a reference to it lives on.
-fn bound(bound: Option<&Expr>, by_reference: bool) -> TokenStream {
-    let Some(bound) = bound else {
-        return quote!(__mcp::None);
-    };
-    match (by_reference, number(bound)) {
-        (false, _) => quote!(__mcp::Some(#bound)),
-        (true, Some(_)) => quote!(__mcp::Some(&#bound)),
-        (true, None) => quote!(__mcp::Some(const { &#bound })),
+/// A bound as an `Option`.
+fn optional(bound: Option<TokenStream>) -> TokenStream {
+    match bound {
+        Some(bound) => quote!(__mcp::Some(#bound)),
+        None => quote!(__mcp::None),
+    }
+}
+
+/// A reference that lives on: what is not a literal is evaluated as a constant of its own.
+fn reference(bound: &Expr) -> TokenStream {
+    let reference = quote_spanned!(span::ends(bound).0=> &#bound);
+    match number(bound) {
+        Some(_) => reference,
+        None => quote!(const { #reference }),
     }
 }
 

@@ -42,17 +42,11 @@ pub(crate) fn text(attrs: &[Attribute]) -> Option<TokenStream> {
 
 /// Whether the function is allowed to have no documentation.
 pub(crate) fn may_be_missing(attrs: &[Attribute]) -> bool {
-    let lists = attrs.iter().filter_map(|attr| match &attr.meta {
-        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
-            Some(list)
-        }
-        _ => None,
-    });
-    lists.into_iter().any(|list| {
-        let lints =
-            |input: ParseStream<'_>| Punctuated::<LintName, Token![,]>::parse_terminated(input);
-        list.parse_args_with(lints)
-            .is_ok_and(|lints| lints.iter().any(|lint| lint.0 == "missing_docs"))
+    attrs.iter().any(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => list
+            .parse_args_with(Punctuated::<LintName, Token![,]>::parse_terminated)
+            .is_ok_and(|names| names.iter().any(|name| name.0 == "missing_docs")),
+        _ => false,
     })
 }
 

@@ -6,10 +6,10 @@ use syn::{LitStr, Path, ReturnType, ext::IdentExt};
 
 use crate::{
     argument::{self, Parameter},
-    common::{Common, root_or_default},
+    common::{self, Common, root_or_default},
     errors::Errors,
     handler::{Function, GROUP, Head, Kind, Place},
-    strip,
+    lints, span, strip,
 };
 
 /// A handler, validated: all that differs between the kinds.
@@ -28,13 +28,6 @@ pub(crate) struct Definition {
 /// Makes a definition of the options and the function of a macro.
 pub(crate) type Define = fn(TokenStream, &Function, &mut Errors) -> Definition;
 
-/// How the function is called.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Callee {
-    Free,
-    Method,
-}
-
 /// Expands a macro on a function that stands by itself.
 pub(crate) fn free(
     kind: Kind,
@@ -47,39 +40,40 @@ pub(crate) fn free(
         let errors = errors.into_compile_errors();
         return quote!(#item #errors);
     };
-    let mut verbatim = verbatim(item.clone());
-    if let Some(other) = head.attrs.iter().find(|attr| Kind::of(attr).is_some()) {
+    let mut verbatim = strip::parameters(item.clone());
+    if let Some(other) = head
+        .attrs
+        .iter()
+        .find(|attr| Kind::of(attr.path()).is_some())
+    {
         errors.push(other.path(), two_kinds(kind));
         verbatim = strip::handler_attributes(verbatim);
     }
-    let generated = match Function::parse(kind, Place::Free, item, &mut errors) {
+    let expanded = match Function::parse(kind, Place::Free, item, &mut errors) {
         Some(function) => {
             let definition = define(options, &function, &mut errors);
+            let root = definition.common.root.clone();
             match errors.any() {
+                false => {
+                    let excuses = lints::excuses(&function);
+                    let handler = handler(&head, &function, &definition);
+                    quote!(#excuses #verbatim #handler)
+                }
                 // Beside a method nothing can stand that a stub is made of.
-                true if function.is_in_impl => TokenStream::new(),
-                true => stub(kind, &head, definition.common.root),
-                false => handler(&head, &function, &definition),
+                true if function.is_in_impl => verbatim,
+                true => {
+                    let stub = stub(kind, &head, root);
+                    quote!(#verbatim #stub)
+                }
             }
         }
-        None => stub(kind, &head, None),
+        None => {
+            let stub = stub(kind, &head, common::root_among(options));
+            quote!(#verbatim #stub)
+        }
     };
     let errors = errors.into_compile_errors();
-    quote!(#verbatim #generated #errors)
-}
-
-/// The user's function, as it is emitted on every path.
-pub(crate) fn verbatim(function: TokenStream) -> TokenStream {
-    let function = strip::parameters(function);
-    // Lints about what the macros ask for: owned values, as many as the clients send, and errors whose meaning is not for
-    // the callers of the function.
-    quote! {
-        #[allow(
-            clippy::missing_errors_doc, clippy::needless_pass_by_value, clippy::too_many_arguments, clippy::unused_async,
-            reason = "clients call it"
-        )]
-        #function
-    }
+    quote!(#expanded #errors)
 }
 
 /// What is said about a function with two macros.
@@ -107,7 +101,7 @@ impl Definition {
     }
 
     /// The statements and the expression that make the handler as a value.
-    pub(crate) fn component(&self, function: &Function, callee: Callee) -> TokenStream {
+    pub(crate) fn component(&self, function: &Function) -> TokenStream {
         let Self {
             kind,
             common,
@@ -121,7 +115,7 @@ impl Definition {
             Kind::Prompt => quote!(__mcp::Prompt::new),
         };
         let output = self.output(function);
-        let run = self.run(function, callee);
+        let run = self.run(function);
         let common = &common.setters;
         let parameters = self.parameters.iter().enumerate().map(|(at, parameter)| {
             let (constant, cfgs) = (argument::idents(at).0, parameter.cfgs());
@@ -131,51 +125,58 @@ impl Definition {
             (!self.parameters.is_empty()).then(|| quote!(.parameters(&[#(#parameters),*])));
         quote! {
             let __output = #output;
-            #constructor(#arguments, #run) #common #setters #parameters
+            let __run = #run;
+            #constructor(#arguments, __run) #common #setters #parameters
         }
     }
 
-    /// How the output becomes a reply. It stands where the return type does, so that a type that is no output is blamed there.
+    /// How the output becomes a reply. The calls stand where the types do that must fit, so that they are blamed there.
     fn output(&self, function: &Function) -> TokenStream {
-        let kind = Ident::new(self.kind.noun(), Span::call_site());
-        match &function.output {
-            ReturnType::Type(_, ty) => {
-                let (first, _) = argument::ends(ty);
-                quote_spanned!(first=> (&__mcp::Output::<#ty>::#kind()).finish())
-            }
-            ReturnType::Default => quote!((&__mcp::Output::<()>::#kind()).finish()),
-        }
+        let [(first, last), (error, _)] = function.output_ends();
+        let ty = match &function.output {
+            ReturnType::Type(_, ty) => ty.to_token_stream(),
+            ReturnType::Default => quote!(()),
+        };
+        let convert = Ident::new(self.kind.noun(), last);
+        let convert = quote_spanned!(first=> __mcp::Output::<#ty>::#convert());
+        let finish = Ident::new("finish", error);
+        quote!((&#convert).#finish())
     }
 
     /// The closure that calls the function. The future stands where the function's name does, so that it is blamed if it is not
     /// `Send`.
-    fn run(&self, function: &Function, callee: Callee) -> TokenStream {
+    fn run(&self, function: &Function) -> TokenStream {
         let ident = &function.ident;
         let arguments = self.parameters.iter().enumerate().map(|(at, parameter)| {
             let (variable, cfgs) = (argument::idents(at).1, parameter.cfgs());
             quote!(#(#cfgs)* #variable?)
         });
         let arguments: Vec<TokenStream> = arguments.collect();
-        let call = match (callee, function.has_receiver) {
-            (Callee::Method, true) => quote!(Self::#ident(&__service #(, #arguments)*)),
-            (Callee::Method, false) => quote!(Self::#ident(#(#arguments),*)),
-            (Callee::Free, _) => quote!(#ident(#(#arguments),*)),
+        let call = match (function.place, function.has_receiver) {
+            (Place::Method, true) => quote!(Self::#ident(&__service #(, #arguments)*)),
+            (Place::Method, false) => quote!(Self::#ident(#(#arguments),*)),
+            (Place::Free, _) => quote!(#ident(#(#arguments),*)),
         };
         let wait = function
             .is_async
             .then(|| quote_spanned!(ident.span()=> .await));
         let takes = self.takes();
-        let future = quote_spanned! {ident.span()=>
-            __mcp::boxed(async move {
-                #takes
-                __output.reply(#call #wait)
-            })
+        // The variables keep out of this: in a macro of the user's own, one that stands elsewhere is not seen.
+        let reply = quote!(#takes __output.reply(#call #wait));
+        let future = quote_spanned!(ident.span()=> __mcp::boxed(async move { #reply }));
+        let parameter = if self.parameters.is_empty() {
+            quote!(_)
+        } else {
+            quote!(mut __call)
         };
-        let service = (callee == Callee::Method && function.has_receiver)
-            .then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
-        match self.parameters.is_empty() {
-            true => quote!(move |_| { #service #future }),
-            false => quote!(move |mut __call| { #service #future }),
+        match (function.place, function.has_receiver) {
+            (Place::Method, true) => quote! {
+                move |#parameter: __mcp::Call| {
+                    let __service = __mcp::Arc::clone(&__service);
+                    #future
+                }
+            },
+            _ => quote!(move |#parameter: __mcp::Call| #future),
         }
     }
 
@@ -195,12 +196,12 @@ impl Definition {
 }
 
 fn handler(head: &Head, function: &Function, definition: &Definition) -> TokenStream {
-    let ident = generated(&head.ident);
+    let ident = span::generated(&head.ident);
     let constants = definition.constants();
-    let component = definition.component(function, Callee::Free);
+    let component = definition.component(function);
     let kind = Ident::new(definition.kind.noun(), Span::call_site());
     let unique = definition.unique.value();
-    let lints = function.allowed_lints();
+    let lints = lints::switched_off(&function.attrs);
     let implementation = implementation(
         &ident,
         &quote!(__mcp::Key::#kind(#unique)),
@@ -214,14 +215,14 @@ fn handler(head: &Head, function: &Function, definition: &Definition) -> TokenSt
         &quote! {
             #constants
             #implementation
-            __mcp::collect! { #ident }
+            __mcp::collect!(#ident);
         },
     )
 }
 
 /// Stands in for a handler with mistakes, so that they are the only ones that are reported.
 fn stub(kind: Kind, head: &Head, root: Option<Path>) -> TokenStream {
-    let ident = generated(&head.ident);
+    let ident = span::generated(&head.ident);
     let name = head.ident.unraw().to_string();
     let kind_ident = Ident::new(kind.noun(), Span::call_site());
     let implementation = implementation(
@@ -229,7 +230,7 @@ fn stub(kind: Kind, head: &Head, root: Option<Path>) -> TokenStream {
         &quote!(__mcp::Key::#kind_ident(#name)),
         &unreachable(),
     );
-    beside(head, kind, root, &[], &implementation)
+    beside(head, kind, root, &TokenStream::new(), &implementation)
 }
 
 fn implementation(ident: &TokenStream, key: &TokenStream, component: &TokenStream) -> TokenStream {
@@ -249,37 +250,25 @@ fn beside(
     head: &Head,
     kind: Kind,
     root: Option<Path>,
-    lints: &[TokenStream],
+    lints: &TokenStream,
     items: &TokenStream,
 ) -> TokenStream {
     let root = root_or_default(root);
-    let (vis, ident) = (generated(&head.vis), generated(&head.ident));
+    let (vis, ident) = (span::generated(&head.vis), span::generated(&head.ident));
     let doc = format!(
-        "The {} `{}`, for a list of handlers.",
+        " The {} `{}`, for a list of handlers.",
         kind.noun(),
         head.ident.unraw()
     );
     quote! {
         #[doc = #doc]
         #vis struct #ident {}
-        #(#lints)*
+        #lints
         const _: () = {
-            use #root::__private::{self as __mcp, tiers::*};
+            use #root::__private::{self as __mcp, traits::*};
             #items
         };
     }
-}
-
-/// Marks tokens of the user as generated, so that lints about them are not told twice.
-fn generated(tokens: &impl ToTokens) -> TokenStream {
-    let marked = tokens
-        .to_token_stream()
-        .into_iter()
-        .map(|mut token: TokenTree| {
-            token.set_span(token.span().resolved_at(Span::call_site()));
-            token
-        });
-    marked.collect()
 }
 
 fn head(kind: Kind, item: TokenStream) -> syn::Result<Head> {

@@ -6,13 +6,18 @@ mod constraint;
 mod doc;
 mod errors;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod group;
 mod handler;
+mod lints;
 mod list;
 mod name;
 mod options;
 mod prompt;
 mod resource;
+mod signature;
+mod span;
 mod strip;
 mod template;
 mod tool;

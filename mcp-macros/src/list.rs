@@ -9,11 +9,11 @@ use syn::{
 };
 
 use crate::{
-    argument::ends,
     common::root_or_default,
     errors::Errors,
     handler::GROUP,
     options::{go_on, peel},
+    span,
 };
 
 /// One element of a list.
@@ -43,12 +43,12 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 pub(crate) fn list(root: &Path, elements: &[Element]) -> TokenStream {
     let entries = elements
         .iter()
-        .map(|Element { cfgs, path }| quote!(#(#cfgs)* __mcp::Entry::of::<#path>()));
+        .map(|Element { cfgs, path }| quote!(#(#cfgs)* <#path as __mcp::Handler>::ENTRY));
     let checks = elements.iter().enumerate().skip(1).map(|(at, element)| {
         let cfgs = &element.cfgs;
         let index = index(&elements[..at]);
         // All of the path is to be blamed, not only its first token.
-        let (first, last) = ends(&element.path);
+        let (first, last) = span::ends(&element.path);
         let assert_unique = Ident::new("assert_unique", first);
         let mut arguments = Group::new(Delimiter::Parenthesis, quote!(__HANDLERS, #index));
         arguments.set_span(last);
@@ -113,12 +113,22 @@ fn parse_element(input: ParseStream<'_>) -> syn::Result<Element> {
         let path = input.call(Path::parse_mod_style).unwrap_or(path);
         return Ok(Element { cfgs, path });
     }
-    let advice = advice(&input.parse::<Expr>()?);
-    Err(advice)
+    let general = format!(
+        "expected the path of a handler, such as `math::add`: for all handlers of a module put `{GROUP}` on it"
+    );
+    let start = input.span();
+    match input.parse::<Expr>() {
+        Ok(expr) => Err(syn::Error::new_spanned(
+            &expr,
+            advice(&expr).unwrap_or(general),
+        )),
+        Err(_) => Err(syn::Error::new(start, general)),
+    }
 }
 
-fn advice(expr: &Expr) -> syn::Error {
-    let advice = match peel(expr) {
+/// What to write instead of an expression that is easily mistaken for a handler.
+fn advice(expr: &Expr) -> Option<String> {
+    Some(match peel(expr) {
         Expr::Call(call) => format!(
             "write `{}` without parentheses: a list holds the functions, not their results",
             shown(&call.func)
@@ -137,11 +147,8 @@ fn advice(expr: &Expr) -> syn::Error {
             "write `{}` without `&`: a list holds the functions",
             shown(&reference.expr)
         ),
-        _ => format!(
-            "expected the path of a handler, such as `math::add`: for all handlers of a module put `{GROUP}` on it"
-        ),
-    };
-    syn::Error::new_spanned(expr, advice)
+        _ => return None,
+    })
 }
 
 fn shown(tokens: &impl ToTokens) -> String {

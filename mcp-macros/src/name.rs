@@ -63,17 +63,15 @@ fn check_meta_prefix(prefix: &str) -> Result<(), String> {
 }
 
 /// The name that was most probably meant, if one is near enough.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> Option<&'a str> {
-    let limit = name.len() / 3;
-    let scored = known.clone().map(|other| (distance(name, other), other));
-    let near = scored.filter(|(distance, _)| *distance <= limit).min();
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let scored = known.iter().map(|other| (distance(name, other), *other));
+    let near = scored
+        .filter(|(distance, _)| *distance <= name.len() / 3)
+        .min();
     let related =
-        |other: &&str| name.len() > 2 && (other.starts_with(name) || name.starts_with(other));
+        |other: &&&str| name.len() > 2 && (other.starts_with(name) || name.starts_with(**other));
     near.map(|(_, other)| other)
-        .or_else(|| known.clone().find(related))
+        .or_else(|| known.iter().find(related).copied())
 }
 
 fn is_name_character(c: char) -> bool {
@@ -155,7 +153,7 @@ mod tests {
     #[test]
     fn slips_of_the_pen_are_recognised() {
         let known = ["name", "description", "read_only", "mime_type"];
-        let guess = |name| nearest(name, known.into_iter());
+        let guess = |name| nearest(name, &known);
         assert_eq!(guess("descripton"), Some("description"));
         assert_eq!(guess("readonly"), Some("read_only"));
         assert_eq!(guess("read_only_hint"), Some("read_only"));

@@ -106,7 +106,7 @@ impl Options {
 impl Entry {
     fn parse(input: ParseStream<'_>, known: &[&[Known]]) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error(format!("expected an option: {}", listed(known))));
+            return Err(input.error(no_option(input.peek(LitStr), known)));
         }
         let key = input.call(Ident::parse_any)?;
         let mut all = known.iter().copied().flatten();
@@ -187,13 +187,9 @@ impl Entry {
         }
     }
 
-    /// `key` alone is `None`, `key = …` the value.
-    pub(crate) fn optional_expr(&self, errors: &mut Errors) -> Option<Option<Expr>> {
-        match &self.value {
-            Value::Bare => Some(None),
-            Value::Assigned(value) => Some(Some(value.clone())),
-            Value::List(_) => self.misshapen(errors),
-        }
+    /// Whether the key stands alone.
+    pub(crate) fn is_bare(&self) -> bool {
+        matches!(self.value, Value::Bare)
     }
 
     /// `key(…)`, not empty.
@@ -298,16 +294,32 @@ fn is_new(entry: &Entry, entries: &[Entry], errors: &mut Errors) -> bool {
 
 fn unknown(key: &Ident, known: &[&[Known]]) -> String {
     let keys = known.iter().copied().flatten().map(|(name, _)| *name);
-    match name::nearest(&key.to_string(), keys) {
+    let keys: Vec<&str> = keys.collect();
+    match name::nearest(&key.to_string(), &keys) {
         Some(near) => format!("unknown option `{key}`: did you mean `{near}`?"),
         None => format!("unknown option `{key}`: expected {}", listed(known)),
     }
 }
 
+fn no_option(is_text: bool, known: &[&[Known]]) -> String {
+    let mut all = known.iter().copied().flatten();
+    if is_text && all.any(|(name, _)| *name == "description") {
+        return "expected an option: a description is a doc comment, or `description = \"…\"`"
+            .to_owned();
+    }
+    format!("expected an option: {}", listed(known))
+}
+
+/// All options; of a few, also how they are written.
 fn listed(known: &[&[Known]]) -> String {
-    let keys: Vec<_> = known.iter().copied().flatten().collect();
-    let names = keys.iter().map(|(name, _)| format!("`{name}`"));
-    let mut names: Vec<_> = names.collect();
-    let last = names.pop().unwrap_or_default();
-    format!("{} or {last}", names.join(", "))
+    let all: Vec<_> = known.iter().copied().flatten().collect();
+    let shown = all
+        .iter()
+        .map(|(name, form)| if all.len() < 4 { form } else { name });
+    let mut shown: Vec<String> = shown.map(|option| format!("`{option}`")).collect();
+    let last = shown.pop().unwrap_or_default();
+    match shown.as_slice() {
+        [] => last,
+        _ => format!("{} or {last}", shown.join(", ")),
+    }
 }

@@ -5,6 +5,7 @@ use quote::quote;
 use syn::{
     Expr, ExprLit, Lit, LitStr, Token,
     parse::{ParseStream, Parser},
+    token::Paren,
 };
 
 use crate::{
@@ -76,7 +77,7 @@ fn split_uri(
             }
             Err(_) => {
                 errors.push_at(input.span(), advice);
-                if input.cursor().ident().is_some_and(|(key, _)| key == "uri") {
+                if !input.peek2(Token![=]) && !input.peek2(Paren) || names_the_uri(input) {
                     skip_option(input)?;
                 }
                 return Ok((missing(), input.parse()?));
@@ -91,6 +92,11 @@ fn split_uri(
     parser
         .parse2(options)
         .unwrap_or_else(|_| (missing(), TokenStream::new()))
+}
+
+fn names_the_uri(input: ParseStream<'_>) -> bool {
+    let key = input.cursor().ident();
+    key.is_some_and(|(key, _)| key == "uri" || key == "uri_template")
 }
 
 fn skip_option(input: ParseStream<'_>) -> syn::Result<()> {

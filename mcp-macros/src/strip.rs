@@ -14,7 +14,8 @@ pub(crate) fn parameters(function: TokenStream) -> TokenStream {
         return parameters(group.stream());
     }
     if let Some(TokenTree::Group(list)) = parameter_list(&mut tokens) {
-        let removed = |path: &str| path == "arg" || path == "doc";
+        let removed =
+            |attribute: &Group| matches!(attribute_path(attribute).as_str(), "arg" | "doc");
         let kept = without_attributes(list.stream(), removed);
         if kept.len() < list.stream().into_iter().count() {
             let span = list.span();
@@ -25,15 +26,23 @@ pub(crate) fn parameters(function: TokenStream) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-/// The item without its attributes that make handlers.
+/// The item without its attributes that make handlers, be it under a condition.
 pub(crate) fn handler_attributes(item: TokenStream) -> TokenStream {
-    let removed = |path: &str| {
-        matches!(
-            path.rsplit(':').next(),
-            Some("tool" | "resource" | "prompt")
-        )
+    let is_kind = |name: &str| matches!(name, "tool" | "resource" | "prompt");
+    let removed = |attribute: &Group| {
+        let path = attribute_path(attribute);
+        path.rsplit(':').next().is_some_and(is_kind)
+            || path == "cfg_attr" && mentions(attribute.stream(), is_kind)
     };
     without_attributes(item, removed).into_iter().collect()
+}
+
+fn mentions(tokens: TokenStream, is_meant: impl Fn(&str) -> bool + Copy) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => is_meant(&ident.to_string()),
+        TokenTree::Group(group) => mentions(group.stream(), is_meant),
+        _ => false,
+    })
 }
 
 /// The parentheses behind the name and the generics of the function.
@@ -58,14 +67,14 @@ fn parameter_list(tokens: &mut [TokenTree]) -> Option<&mut TokenTree> {
     })
 }
 
-/// The tokens without the attributes whose path ends in a name that is to be removed.
-fn without_attributes(tokens: TokenStream, removed: impl Fn(&str) -> bool) -> Vec<TokenTree> {
+/// The tokens without the attributes that are to be removed.
+fn without_attributes(tokens: TokenStream, removed: impl Fn(&Group) -> bool) -> Vec<TokenTree> {
     let mut kept: Vec<TokenTree> = Vec::new();
     for token in tokens {
         let is_attribute =
             matches!(kept.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#');
         match &token {
-            TokenTree::Group(group) if is_attribute && removed(&attribute_path(group)) => {
+            TokenTree::Group(group) if is_attribute && removed(group) => {
                 kept.pop();
             }
             _ => kept.push(token),

@@ -99,11 +99,10 @@ impl Reader {
                     self.tell("`%` stands before two hexadecimal digits in a URI: write `%25` for a percent sign");
                 }
             } else if !is_uri_character(c) {
-                let mut encoded = [0; 4];
-                let bytes = c.encode_utf8(&mut encoded).bytes();
-                let hint: String = bytes.map(|byte| format!("%{byte:02X}")).collect();
-                let c = c.escape_debug();
-                self.tell(&format!("`{c}` cannot stand in a URI: write `{hint}`"));
+                let (shown, encoded) = (c.escape_debug(), percent_encoded(c));
+                self.tell(&format!(
+                    "`{shown}` cannot stand in a URI: write `{encoded}`"
+                ));
             }
         }
         self.parts.push(Part::Literal(text.to_owned()));
@@ -146,24 +145,20 @@ impl Reader {
 
 /// The operators and modifiers of RFC 6570 that cannot be matched, or not without guessing.
 fn unsupported(text: &str) -> Option<String> {
-    let name = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    let mut characters = text.chars();
-    let operator = characters.next()?;
+    let name = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let name = name.split(['*', ':']).next().unwrap_or_default();
+    let operator = text.chars().next()?;
     let advice = match operator {
-        '#' => "a fragment is not sent to the server: take it out".to_owned(),
-        '/' => format!("write `/{{{name}}}`"),
-        '.' => format!("write `.{{{name}}}`"),
+        '#' | '/' | '.' => format!("write `{operator}{{{name}}}`"),
         ';' => format!("write `;{name}={{{name}}}`"),
         '&' => "write all variables of the query into one `{?…}`".to_owned(),
         '=' | '!' | '@' | '|' | '$' => {
             format!("`{operator}` has no meaning here: write `{{{name}}}`")
         }
         _ if text.ends_with('*') => {
-            let name = name.trim_end_matches('*');
             format!("write `{{+{name}}}` for a path with slashes, `{{{name}}}` for one segment")
         }
         _ if text.contains(':') => {
-            let name = name.split(':').next().unwrap_or_default();
             format!("a part of a value cannot be matched: write `{{{name}}}`")
         }
         _ => return None,
@@ -247,6 +242,132 @@ fn variables(parts: &[Part]) -> Vec<&str> {
     names.map(String::as_str).collect()
 }
 
+fn percent_encoded(c: char) -> String {
+    let mut bytes = [0; 4];
+    let bytes = c.encode_utf8(&mut bytes).bytes();
+    bytes.fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
+}
+
 fn is_uri_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> Vec<Part> {
+        Template::parse(text).unwrap().parts
+    }
+
+    fn problem(text: &str) -> String {
+        Template::parse(text).unwrap_err().join("; ")
+    }
+
+    #[test]
+    fn a_uri_is_one_literal() {
+        for uri in [
+            "note://all",
+            "urn:isbn:0451450523",
+            "file:///a%20b/c?d=e#f",
+            "a+b-c.1:",
+        ] {
+            assert_eq!(parts(uri), [Part::Literal(uri.into())]);
+        }
+    }
+
+    #[test]
+    fn variables_are_segments_paths_and_queries() {
+        assert_eq!(
+            parts("repo://{owner}/{repo}.git/{+path}{?ref_,depth}"),
+            [
+                Part::Literal("repo://".into()),
+                Part::Segment("owner".into()),
+                Part::Literal("/".into()),
+                Part::Segment("repo".into()),
+                Part::Literal(".git/".into()),
+                Part::Path("path".into()),
+                Part::Query(vec!["ref_".into(), "depth".into()]),
+            ]
+        );
+        let template = Template::parse("a://{x}{?y}").unwrap();
+        assert_eq!(template.variables(), ["x", "y"]);
+        assert!(template.is_in_query("y") && !template.is_in_query("x"));
+    }
+
+    #[test]
+    fn braces_are_balanced() {
+        assert!(problem("a://{x").contains("`{` without a `}`"));
+        assert!(problem("a://x}").contains("`}` without a `{`"));
+        assert!(problem("a://{x{y}}").contains("`{` inside of `{…}`"));
+    }
+
+    #[test]
+    fn what_cannot_be_matched_says_what_to_write_instead() {
+        for (template, advice) in [
+            ("a://{#x}", "write `#{x}`"),
+            ("a://a{/x}", "write `/{x}`"),
+            ("a://a{/x*}", "write `/{x}`"),
+            ("a://a{.x}", "write `.{x}`"),
+            ("a://a{;x}", "write `;x={x}`"),
+            ("a://a{?x}{&y}", "into one `{?…}`"),
+            ("a://{=x}", "write `{x}`"),
+            ("a://{x*}", "write `{+x}`"),
+            ("a://{x:3}", "write `{x}`"),
+            ("a://{x,y}", "write `{x},{y}`"),
+            ("a://{+x,y}", "write `{x},{y}`"),
+            ("a://x?y=1{?z}", "into `{?…}`"),
+        ] {
+            let told = problem(template);
+            assert!(told.contains(advice), "{template}: {told}");
+        }
+    }
+
+    #[test]
+    fn variables_have_names_of_their_own() {
+        for template in [
+            "a://{}",
+            "a://{?}",
+            "a://{x-y}",
+            "a://{1}",
+            "a://{x y}",
+            "a://{x}/{x}",
+            "a://{?x,x}",
+        ] {
+            assert!(Template::parse(template).is_err(), "{template}");
+        }
+    }
+
+    #[test]
+    fn variables_are_told_apart_by_what_stands_between() {
+        assert!(problem("a://{x}{y}").contains("where `x` ends and `y` begins"));
+        assert!(problem("a://{x}{+y}").contains("where `x` ends and `y` begins"));
+        assert!(problem("a://{+x}/y").contains("stand behind `{+x}`"));
+        assert!(problem("a://{?x}/y").contains("move it to the end"));
+    }
+
+    #[test]
+    fn only_characters_of_uris_stand_between() {
+        assert_eq!(problem("a://x y"), "` ` cannot stand in a URI: write `%20`");
+        assert_eq!(
+            problem("a://ü"),
+            "`ü` cannot stand in a URI: write `%C3%BC`"
+        );
+        assert!(problem("a://100%").contains("write `%25`"));
+    }
+
+    #[test]
+    fn a_uri_begins_with_a_scheme() {
+        for uri in [
+            "",
+            "notes",
+            "/notes",
+            "//host",
+            "1a://x",
+            "{scheme}://x",
+            ":x",
+        ] {
+            assert!(problem(uri).contains("begins with a scheme"), "{uri}");
+        }
+    }
 }

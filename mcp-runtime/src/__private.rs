@@ -1,6 +1,10 @@
 //! What the expansions of the macros name, and nothing else. It may change in any release.
 
-pub use core::option::Option::{None, Some};
+pub use core::{
+    convert::Into,
+    default::Default,
+    option::Option::{None, Some},
+};
 pub use std::sync::Arc;
 
 #[cfg(feature = "inventory")]
@@ -8,7 +12,8 @@ pub use crate::handlers::Collected;
 pub use crate::{
     __collect as collect,
     argument::{
-        Arg, Bound, DefaultValue, Length, Number, Parameter, Part, Property, Template, Text, Unit,
+        Arg, Bound, Call, DefaultValue, Length, Number, Parameter, Part, Property, Template, Text,
+        Unit,
     },
     content::{Audience, Icon},
     handlers::{
@@ -23,7 +28,9 @@ pub use crate::{
 pub use inventory;
 pub use serde_json::json;
 
-/// The traits that tell by method resolution what a function returns.
-pub mod tiers {
+/// The traits whose methods are called: without a prelude, none is in scope.
+pub mod traits {
+    pub use core::{clone::Clone as _, convert::Into as _};
+
     pub use crate::handlers::{ErrorTier as _, MaskedTier as _, PlainTier as _};
 }

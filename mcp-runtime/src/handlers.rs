@@ -43,6 +43,10 @@ pub trait Handler {
     /// What must be unique among the handlers of a server.
     const KEY: Key;
 
+    /// The handler as an element of a list.
+    #[doc(hidden)]
+    const ENTRY: Entry = Entry::new(Self::KEY, Self::component);
+
     /// The handler as a value.
     fn component() -> Component;
 }

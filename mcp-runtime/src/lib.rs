@@ -1,8 +1,6 @@
 //! Placeholder.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-extern crate self as mcp_runtime;
-
 #[doc(hidden)]
 pub mod __private;
 mod argument;

@@ -2,13 +2,17 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{
-    Attribute, Ident, Signature, Token, Visibility,
+    Attribute, Ident, Meta, Signature, Token, Visibility,
     buffer::Cursor,
     ext::IdentExt,
     parse::{ParseStream, Parser},
+    punctuated::Punctuated,
 };
 
-use crate::handler::Kind;
+use crate::{
+    errors::Errors,
+    handler::{GROUP, Kind},
+};
 
 /// One member.
 pub(super) struct Member {
@@ -52,7 +56,39 @@ impl Member {
     /// The attributes that make a handler of it.
     pub(super) fn handler_attributes(&self) -> impl Iterator<Item = (Kind, &Attribute)> {
         let attrs = self.attrs.iter();
-        attrs.filter_map(|attr| Some((Kind::of(attr)?, attr)))
+        attrs.filter_map(|attr| Some((Kind::of(attr.path())?, attr)))
+    }
+
+    /// Refuses attributes that make a handler of it under a condition, which nobody knows before the compiler has decided.
+    pub(super) fn refuse_conditional_attributes(&self, errors: &mut Errors) {
+        for attr in self.conditional_attributes() {
+            errors.push(
+                attr,
+                format!(
+                    "`{GROUP}` cannot see through `cfg_attr`: write the attribute by itself, and `#[cfg(…)]` on the function"
+                ),
+            );
+        }
+    }
+
+    /// Whether it has an attribute that makes a handler of it, be it under a condition.
+    pub(super) fn is_marked(&self) -> bool {
+        self.handler_attributes().next().is_some() || !self.conditional_attributes().is_empty()
+    }
+
+    fn conditional_attributes(&self) -> Vec<Meta> {
+        let lists = self
+            .attrs
+            .iter()
+            .filter(|attr| attr.path().is_ident("cfg_attr"));
+        let lists = lists.filter_map(|attr| {
+            attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+                .ok()
+        });
+        let attributes = lists.flat_map(|list| list.into_iter().skip(1));
+        attributes
+            .filter(|attr| Kind::of(attr.path()).is_some())
+            .collect()
     }
 
     /// The attributes that say when it exists.

@@ -2,12 +2,12 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
-use syn::{Attribute, Ident, Meta, Path, Token, parse_quote, punctuated::Punctuated};
+use syn::{Ident, Path};
 
 use super::member::Member;
 use crate::{
     errors::Errors,
-    handler::{GROUP, Kind},
+    handler::GROUP,
     list::{self, Element},
 };
 
@@ -25,7 +25,7 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
     };
     let members = Member::split(body.stream());
     for member in &members {
-        refuse_conditional_attributes(&member.attrs, errors);
+        member.refuse_conditional_attributes(errors);
     }
     let elements = elements(&members);
     if elements.is_empty() && !errors.any() {
@@ -52,28 +52,10 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
     tokens.into_iter().collect()
 }
 
-/// A condition inside of `cfg_attr` cannot be known before the compiler has decided about it.
-pub(super) fn refuse_conditional_attributes(attrs: &[Attribute], errors: &mut Errors) {
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg_attr")) {
-        let Ok(list) = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else {
-            continue;
-        };
-        let mut hidden: Vec<Attribute> = list
-            .into_iter()
-            .skip(1)
-            .map(|meta| parse_quote!(#[#meta]))
-            .collect();
-        hidden.retain(|attr| Kind::of(attr).is_some());
-        for attr in hidden {
-            errors.push(&attr.meta, format!("`{GROUP}` cannot see through `cfg_attr`: write the attribute by itself, and `#[cfg(…)]` on the function"));
-        }
-    }
-}
-
 fn function(root: &Path, elements: &[Element]) -> TokenStream {
     let list = list::list(root, elements);
     quote! {
-        #[doc = "The handlers of this module, in their order."]
+        #[doc = " The handlers of this module, in their order."]
         pub fn handlers() -> #root::__private::Handlers #list
     }
 }

@@ -1,19 +1,21 @@
 //! `#[group] impl …`: the methods of a type become handlers, and a value of it their list.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Attribute, Generics, Meta, Path, Token, Type,
     parse::{Parse, ParseStream},
     spanned::Spanned,
 };
 
-use super::{member::Member, module::refuse_conditional_attributes};
+use super::member::Member;
 use crate::{
     errors::Errors,
     expand::{self, Definition},
     handler::{Function, GROUP, Kind, Place},
-    prompt, resource, strip, tool,
+    lints, prompt, resource, span, strip, tool,
 };
 
 /// Makes handlers of the methods that carry an attribute.
@@ -27,29 +29,32 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
         return tokens.into_iter().collect();
     };
     let members = Member::split(body.stream());
-    let methods: Vec<Method> = members
-        .iter()
-        .filter_map(|member| Method::new(member, &header.self_ty, errors))
-        .collect();
-    let is_handler = |member: &Member| member.handler_attributes().next().is_some();
-    if !members.iter().any(is_handler) && !errors.any() {
+    if !members.iter().any(Member::is_marked) {
         errors.push(
             &header.self_ty,
             "there is no handler in this block: put `#[tool]`, `#[resource(\"…\")]` or `#[prompt]` on a method",
         );
     }
-    refuse_duplicates(&methods, errors);
-    let verbatim = members.iter().map(|member| {
-        if is_handler(member) {
-            expand::verbatim(strip::handler_attributes(member.tokens.clone()))
-        } else {
-            member.tokens.clone()
+    let imports = imports(&members);
+    let mut methods = Vec::new();
+    let mut verbatim = TokenStream::new();
+    for member in members {
+        let method = Method::new(&member, &header.self_ty, errors);
+        if let Some(method) = &method {
+            verbatim.extend(lints::excuses(&method.function));
         }
-    });
+        verbatim.extend(if member.is_marked() {
+            strip::handler_attributes(strip::parameters(member.tokens))
+        } else {
+            member.tokens
+        });
+        methods.extend(method);
+    }
+    refuse_duplicates(&methods, errors);
     let span = body.span();
-    *body = Group::new(Delimiter::Brace, verbatim.collect());
+    *body = Group::new(Delimiter::Brace, verbatim);
     body.set_span(span);
-    let generated = header.implementation(root, &methods, errors);
+    let generated = header.implementation(root, &imports, &methods, errors);
     quote!(#(#tokens)* #generated)
 }
 
@@ -94,7 +99,13 @@ impl Header {
         }
     }
 
-    fn implementation(&self, root: &Path, methods: &[Method], errors: &Errors) -> TokenStream {
+    fn implementation(
+        &self,
+        root: &Path,
+        imports: &TokenStream,
+        methods: &[Method],
+        errors: &Errors,
+    ) -> TokenStream {
         if self.for_token.is_some() || !self.generics.params.is_empty() {
             return TokenStream::new();
         }
@@ -110,11 +121,17 @@ impl Header {
                 __handlers
             }
         };
+        // The bound stands where the type does: a type that cannot be shared is blamed there, once.
+        let ty = span::generated(self_ty);
+        let start = span::ends(&ty).0;
+        let bound =
+            quote_spanned!(start=> #ty: ::core::marker::Send + ::core::marker::Sync + 'static);
         quote! {
             const _: () = {
-                use #root::__private::{self as __mcp, tiers::*};
+                #imports
+                use #root::__private::{self as __mcp, traits::*};
                 #[automatically_derived]
-                impl __mcp::IntoHandlers for #self_ty {
+                impl __mcp::IntoHandlers for #self_ty where #bound {
                     fn into_handlers(self) -> __mcp::Handlers {
                         #body
                     }
@@ -133,14 +150,14 @@ struct Method {
 
 impl Method {
     fn new(member: &Member, self_ty: &Type, errors: &mut Errors) -> Option<Self> {
-        refuse_conditional_attributes(&member.attrs, errors);
+        member.refuse_conditional_attributes(errors);
         let (kind, _) = member.handler_attributes().next()?;
         let item = with_self(member.tokens.clone(), self_ty);
         let mut function = Function::parse(kind, Place::Method, item, errors)?;
         let mut attrs = function
             .attrs
             .iter()
-            .filter(|attr| Kind::of(attr).is_some());
+            .filter(|attr| Kind::of(attr.path()).is_some());
         let attr = attrs.next()?;
         for other in attrs {
             errors.push(other.path(), expand::two_kinds(kind));
@@ -172,15 +189,15 @@ impl Method {
             function,
             definition,
         } = self;
-        let lints = function.allowed_lints();
+        let lints = lints::switched_off(&function.attrs);
         let constants = definition.constants();
-        let component = definition.component(function, expand::Callee::Method);
+        let component = definition.component(function);
         let service = function
             .has_receiver
             .then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
         quote! {
             #(#cfgs)*
-            #(#lints)*
+            #lints
             let __handlers = __handlers.with_component({
                 #constants
                 #service
@@ -188,6 +205,17 @@ impl Method {
             });
         }
     }
+}
+
+/// Names the attributes that have been read: they must exist, and their imports are not unused.
+fn imports(members: &[Member]) -> TokenStream {
+    let mut seen = HashSet::new();
+    let attributes = members.iter().flat_map(Member::handler_attributes);
+    let paths = attributes.map(|(_, attr)| span::generated(attr.path()));
+    paths
+        .filter(|path| seen.insert(path.to_string()))
+        .map(|path| quote_spanned!(span::ends(&path).0=> use #path as _;))
+        .collect()
 }
 
 fn refuse_duplicates(methods: &[Method], errors: &mut Errors) {
@@ -258,6 +286,7 @@ mod tests {
         let tokens = quote!(fn a(&self, b: Option<Self>, c: [u8; Self::N]) -> Self);
         let expected =
             quote!(fn a(&self, b: Option<Service<u8>>, c: [u8; <Service<u8>>::N]) -> Service<u8>);
-        assert_eq!(with_self(tokens, &ty).to_string(), expected.to_string());
+        let shown = |tokens: TokenStream| tokens.to_string().replace(' ', "");
+        assert_eq!(shown(with_self(tokens, &ty)), shown(expected));
     }
 }

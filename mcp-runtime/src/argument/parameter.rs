@@ -1,6 +1,6 @@
 //! [`Arg`]: one parameter of a handler, written by the macros as a constant.
 
-use std::{fmt, marker::PhantomData};
+use std::fmt;
 
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
@@ -25,20 +25,47 @@ pub(crate) struct Facts {
 }
 
 /// One parameter of a handler: its name, its description, its constraints and its default.
+///
+/// The constructors alone ask for `T: FromCall`, and keep what it can do: a type that is no parameter is one error, at the
+/// type, and not one more at every use of the constant.
 pub struct Arg<T> {
     facts: Facts,
+    abilities: Abilities<T>,
     examples: &'static [fn() -> Value],
     default: Option<DefaultOf<T>>,
-    parameter: PhantomData<fn() -> T>,
 }
 
 /// A default: how it is made, and how it is written as JSON.
 type DefaultOf<T> = (fn() -> T, fn(&T) -> Result<Value, serde_json::Error>);
 
-impl<T: FromCall> Arg<T> {
+/// What `T: FromCall` says of a type.
+struct Abilities<T> {
+    role: bool,
+    from_call: fn(&Call) -> Result<T, CallError>,
+    from_argument: fn(Option<Value>) -> Result<T, serde_json::Error>,
+    requirements: fn(&mut Requirements),
+    schema: fn(&mut SchemaGenerator) -> Option<Schema>,
+    optional: fn() -> bool,
+}
+
+impl<T: FromCall> Abilities<T> {
+    const OF: Self = Self {
+        role: T::ROLE,
+        from_call: T::from_call,
+        from_argument: T::from_argument,
+        requirements: T::requirements,
+        schema: T::schema,
+        optional: T::optional,
+    };
+}
+
+impl<T> Arg<T> {
     /// A parameter with the name that clients use.
     #[must_use]
-    pub const fn new(name: &'static str) -> Self {
+    pub const fn new(name: &'static str) -> Self
+    where
+        T: FromCall,
+    {
         let facts = Facts {
             name,
             title: None,
@@ -51,9 +78,9 @@ impl<T: FromCall> Arg<T> {
         };
         Self {
             facts,
+            abilities: Abilities::OF,
             examples: &[],
             default: None,
-            parameter: PhantomData,
         }
     }
 
@@ -64,7 +91,10 @@ impl<T: FromCall> Arg<T> {
     /// With `problem`, when the constant is evaluated by the compiler.
     #[must_use]
     #[track_caller]
-    pub const fn role(name: &'static str, problem: &'static str) -> Self {
+    pub const fn role(name: &'static str, problem: &'static str) -> Self
+    where
+        T: FromCall,
+    {
         assert!(T::ROLE, "{}", problem);
         Self::new(name)
     }
@@ -76,13 +106,14 @@ impl<T: FromCall> Arg<T> {
     /// With `problem`, when the constant is evaluated by the compiler.
     #[must_use]
     #[track_caller]
-    pub const fn argument(name: &'static str, problem: &'static str) -> Self {
+    pub const fn argument(name: &'static str, problem: &'static str) -> Self
+    where
+        T: FromCall,
+    {
         assert!(!T::ROLE, "{}", problem);
         Self::new(name)
     }
-}
 
-impl<T> Arg<T> {
     /// A title for people.
     #[must_use]
     pub const fn title(mut self, title: &'static str) -> Self {
@@ -169,15 +200,15 @@ impl<T> Arg<T> {
     }
 }
 
-impl<T: FromCall> Arg<T> {
+impl<T> Arg<T> {
     /// Fills the parameter from `call`.
     ///
     /// # Errors
     ///
     /// If the role refuses, or if the argument cannot be read; [`Call::check`] then reports all arguments that cannot.
     pub fn take(&self, call: &mut Call) -> Result<T, CallError> {
-        if T::ROLE {
-            return T::from_call(call);
+        if self.abilities.role {
+            return (self.abilities.from_call)(call);
         }
         let name = self.facts.name;
         let value = if self.facts.flatten {
@@ -187,7 +218,9 @@ impl<T: FromCall> Arg<T> {
         };
         match (value, self.default) {
             (None, Some((default, _))) => Ok(default()),
-            (value, _) => T::from_argument(value).map_err(|error| call.refuse(name, &error)),
+            (value, _) => {
+                (self.abilities.from_argument)(value).map_err(|error| call.refuse(name, &error))
+            }
         }
     }
 }
@@ -223,18 +256,18 @@ pub trait Parameter: Sync {
     ) -> Option<Property>;
 }
 
-impl<T: FromCall> Parameter for Arg<T> {
+impl<T> Parameter for Arg<T> {
     fn describe(
         &self,
         generator: &mut SchemaGenerator,
         requirements: &mut Requirements,
     ) -> Option<Property> {
-        T::requirements(requirements);
+        (self.abilities.requirements)(requirements);
         let default = self.default.map(|(value, to_json)| to_json(&value()));
-        T::schema(generator).map(|schema| Property {
+        (self.abilities.schema)(generator).map(|schema| Property {
             facts: self.facts,
             schema,
-            optional: default.is_some() || T::optional(),
+            optional: default.is_some() || (self.abilities.optional)(),
             default,
             examples: self.examples.iter().map(|example| example()).collect(),
         })

@@ -1,6 +1,6 @@
 //! Names that must be unique, compared by the compiler.
 
-use super::{Component, Handler};
+use super::Component;
 
 /// What must be unique among the handlers of a server: a kind and the name, or the URI of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,13 +47,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The handler of the function `H`.
-    #[must_use]
-    pub const fn of<H: Handler>() -> Self {
-        Self {
-            key: H::KEY,
-            component: H::component,
-        }
+    pub(super) const fn new(key: Key, component: fn() -> Component) -> Self {
+        Self { key, component }
     }
 }
 

@@ -1,0 +1,31 @@
+#[allow(clippy::needless_pass_by_value, reason = "clients call it")]
+/// Reviews code.
+fn review(code: String, style: Style) -> Vec<PromptMessage> {
+    Vec::new()
+}
+/// The prompt `review`, for a list of handlers.
+struct review {}
+const _: () = {
+    use ::mcp_runtime::__private::{self as __mcp, traits::*};
+    const __ARG0: __mcp::Arg<String> = __mcp::Arg::<String>::new("code");
+    const __ARG1: __mcp::Arg<Style> = __mcp::Arg::<Style>::new("style").flatten();
+    #[automatically_derived]
+    impl __mcp::Handler for review {
+        const KEY: __mcp::Key = __mcp::Key::prompt("review");
+        fn component() -> __mcp::Component {
+            let __output = (&__mcp::Output::<Vec<PromptMessage>>::prompt()).finish();
+            let __run = move |mut __call: __mcp::Call| __mcp::boxed(async move {
+                let __arg0 = __ARG0.take(&mut __call);
+                let __arg1 = __ARG1.take(&mut __call);
+                __call.check()?;
+                __output.reply(review(__arg0?, __arg1?))
+            });
+            __mcp::Prompt::new("review", __run)
+                .title("Code review")
+                .description("Reviews code.")
+                .parameters(&[&__ARG0, &__ARG1])
+                .into()
+        }
+    }
+    __mcp::collect!(review);
+};
