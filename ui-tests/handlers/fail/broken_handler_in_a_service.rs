@@ -1,4 +1,4 @@
-use mcp_runtime::{Server, group};
+use mcp_runtime::{Server, group, tool};
 
 struct Calculator;
 

@@ -1,6 +1,6 @@
 use std::cell::Cell;
 
-use mcp_runtime::group;
+use mcp_runtime::{group, tool};
 
 struct Counter(Cell<u64>);
 

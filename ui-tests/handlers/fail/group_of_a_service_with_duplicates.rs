@@ -1,4 +1,4 @@
-use mcp_runtime::group;
+use mcp_runtime::{group, tool};
 
 struct Calculator;
 

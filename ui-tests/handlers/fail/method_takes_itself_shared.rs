@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use mcp_runtime::group;
+use mcp_runtime::{group, tool};
 
 struct Counter(u64);
 

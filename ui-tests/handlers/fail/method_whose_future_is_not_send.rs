@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use mcp_runtime::group;
+use mcp_runtime::{group, tool};
 
 struct Counter;
 

@@ -1,6 +1,6 @@
 #![allow(unused)]
 
-use mcp_runtime::group;
+use mcp_runtime::{group, tool};
 
 struct Painter;
 
