@@ -30,7 +30,6 @@
     unused_results,
     variant_size_differences,
     clippy::all,
-    clippy::cargo,
     clippy::nursery,
     clippy::pedantic
 )]
@@ -70,8 +69,8 @@
     clippy::wildcard_enum_match_arm
 )]
 #![expect(
-    clippy::multiple_crate_versions,
-    reason = "which versions there are is not for this crate to say"
+    clippy::must_use_candidate,
+    reason = "it asks every public function, handler or not"
 )]
 
 use mcp_runtime::{
@@ -139,8 +138,23 @@ pub async fn order(
 
 /// Takes many flags.
 #[tool]
-pub fn flags(a: bool, b: bool, c: bool, d: bool, e: bool, f: bool, g: bool, h: bool) -> Vec<bool> {
-    vec![a, b, c, d, e, f, g, h]
+pub fn flags(left: bool, right: bool, up: bool, down: bool) -> Vec<bool> {
+    vec![left, right, up, down]
+}
+
+/// Takes many arguments.
+#[tool]
+pub const fn many(
+    red: u8,
+    green: u8,
+    blue: u8,
+    hue: u8,
+    chroma: u8,
+    luma: u8,
+    alpha: u8,
+    gamma: u8,
+) -> [u8; 8] {
+    [red, green, blue, hue, chroma, luma, alpha, gamma]
 }
 
 /// Uses nothing that it takes.
@@ -227,6 +241,7 @@ impl Service {
     }
 
     /// Fails.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a method takes `&self`")]
     #[resource("service://{id}")]
     fn fail(&self, id: u32) -> Result<String, CallError> {
         if id < self.least {
@@ -245,7 +260,8 @@ impl Service {
 /// Lists all of them.
 fn list() -> Handlers {
     handlers![
-        nothing, waiting, add, order, flags, unused, old, getUser, note_page, settings, review
+        nothing, waiting, add, order, flags, many, unused, old, getUser, note_page, settings,
+        review
     ]
 }
 

@@ -51,8 +51,8 @@ mod handlers {
 
 /// A tool as clients see it.
 fn definition(server: Server, tool: &str) -> Value {
-    let service = server.build().unwrap();
-    serde_json::to_value(service.get_tool(tool)).unwrap()
+    let service = server.build().expect("the server is set up rightly");
+    serde_json::to_value(service.get_tool(tool)).expect("a definition is JSON")
 }
 
 /// The names of a tool's arguments, in their order.

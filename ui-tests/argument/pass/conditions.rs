@@ -5,13 +5,13 @@ use mcp_runtime::{Server, handlers, tool};
 /// Adds.
 #[tool]
 fn add(
-    #[cfg(all())]
+    #[cfg(test)]
     #[arg(default = 1)]
     there: u8,
-    #[cfg(any())]
+    #[cfg(not(test))]
     #[arg(default = 2)]
     gone: DoesNotExist,
-    #[cfg_attr(all(), allow(unused_variables, reason = "an attribute that stays"))] unused: u8,
+    #[cfg_attr(test, allow(unused_variables, reason = "an attribute that stays"))] unused: u8,
 ) -> u8 {
     there
 }

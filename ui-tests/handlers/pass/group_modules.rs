@@ -30,12 +30,12 @@ pub(crate) mod math {
     }
 
     /// Exists.
-    #[cfg(all())]
+    #[cfg(test)]
     #[tool(name = "either")]
     fn either() {}
 
     /// Does not exist.
-    #[cfg(any())]
+    #[cfg(not(test))]
     #[tool(name = "either")]
     fn or() -> DoesNotExist {}
 

@@ -69,16 +69,19 @@ impl Warehouse {
     }
 
     /// Exists.
-    #[cfg(all())]
+    #[cfg(test)]
     #[tool(name = "either")]
-    fn either(&self) {}
+    fn either(&self) -> u64 {
+        self.count(0)
+    }
 
     /// Does not exist.
-    #[cfg(any())]
+    #[cfg(not(test))]
     #[tool(name = "either")]
     fn or(&self, argument: DoesNotExist) {}
 
     /// By a typed `self`.
+    #[expect(clippy::needless_arbitrary_self_type, reason = "it is about the type")]
     #[tool]
     fn typed(self: &Self) -> u64 {
         self.count(0)
@@ -106,7 +109,9 @@ impl Point {
     /// Fails.
     #[tool]
     fn fail(&self, #[arg(default = Self { x: 0, y: 0 })] other: Self) -> Result<Self, CallError> {
-        let _ = self;
+        if other.x < self.x {
+            return Err(CallError::new("too small"));
+        }
         Ok(other)
     }
 }
@@ -123,14 +128,16 @@ impl Generic<u8> {
 }
 
 mod elsewhere {
-    pub(super) struct Far;
+    pub(super) struct Far(pub(super) u8);
 }
 
 #[group]
 impl elsewhere::Far {
     /// Of a type by its path.
     #[mcp_runtime::tool]
-    fn far(&self) {}
+    fn far(&self) -> u8 {
+        self.0
+    }
 }
 
 #[test]
@@ -141,7 +148,7 @@ fn a_value_is_a_list_of_handlers() {
             .add(Warehouse::new())
             .add(Point { x: 1, y: 2 })
             .add(Generic(7))
-            .add(handlers![].and(elsewhere::Far))
+            .add(handlers![].and(elsewhere::Far(1)))
     };
     let order = crate::definition(server(), "order");
     assert_eq!(crate::arguments(&order), ["quantity"]);

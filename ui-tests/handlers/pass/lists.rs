@@ -27,23 +27,23 @@ fn resource() -> String {
 }
 
 /// Exists.
-#[cfg(all())]
+#[cfg(test)]
 #[tool(name = "either")]
 fn either() {}
 
 /// Does not exist, under the same name.
-#[cfg(any())]
+#[cfg(not(test))]
 #[tool(name = "either")]
 fn or() {}
 
 fn conditional() -> Handlers {
     handlers![
-        #[cfg(any())]
+        #[cfg(not(test))]
         or,
-        #[cfg(all())]
+        #[cfg(test)]
         either,
         subtract,
-        #[cfg(any())]
+        #[cfg(not(test))]
         does_not_exist,
     ]
 }

@@ -60,16 +60,16 @@ fn none() {}
 #[tool]
 fn arguments(
     /// One line.
-    a: u8,
+    line: u8,
     /// Two
     /// lines.
-    b: u8,
-    #[arg(description = TEXT)] c: u8,
-    #[doc = "An attribute."] d: u8,
-    #[doc = include_str!("description.md")] e: u8,
-    f: u8,
+    lines: u8,
+    #[arg(description = TEXT)] constant: u8,
+    #[doc = "An attribute."] attribute: u8,
+    #[doc = include_str!("description.md")] file: u8,
+    bare: u8,
 ) -> u8 {
-    a + b + c + d + e + f
+    line + lines + constant + attribute + file + bare
 }
 
 #[test]
@@ -107,8 +107,8 @@ fn all_of_them_reach_the_client() {
     assert!(mixture.contains("From a file."), "{mixture}");
     assert!(mixture.contains("ends here."), "{mixture}");
     let properties = &described("arguments")["inputSchema"]["properties"];
-    assert_eq!(properties["b"]["description"], "Two\nlines.");
-    assert_eq!(properties["c"]["description"], "A constant.");
-    assert_eq!(properties["d"]["description"], "An attribute.");
-    assert_eq!(properties["f"].get("description"), None);
+    assert_eq!(properties["lines"]["description"], "Two\nlines.");
+    assert_eq!(properties["constant"]["description"], "A constant.");
+    assert_eq!(properties["attribute"]["description"], "An attribute.");
+    assert_eq!(properties["bare"].get("description"), None);
 }

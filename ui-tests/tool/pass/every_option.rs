@@ -46,7 +46,7 @@ fn all_of_them_reach_the_client() {
     assert_eq!(sum["description"], "Adds numbers.");
     assert_eq!(sum["icons"][1]["src"], "data:image/png;base64,AAAA");
     assert_eq!(sum["_meta"]["example.com/level"], 3);
-    assert_eq!(sum["_meta"]["plain"]["nested"], true);
+    assert_eq!(sum["_meta"]["plain"], 1);
     assert_eq!(sum["annotations"]["readOnlyHint"], true);
     assert_eq!(sum["annotations"]["destructiveHint"], false);
     assert_eq!(sum["annotations"]["idempotentHint"], true);

@@ -159,6 +159,7 @@ fn fixed_error() -> Result<Contents, &'static str> {
 }
 
 /// A result by its long name.
+#[expect(clippy::unnecessary_wraps, reason = "it is about the type")]
 #[tool]
 fn long_name() -> ::std::result::Result<(), ::std::fmt::Error> {
     Ok(())

@@ -1,5 +1,7 @@
 //! Handlers are ordinary functions.
 
+use std::sync::Arc;
+
 use mcp_runtime::{Context, Server, State, handlers, tool};
 
 /// Waits for nothing.
@@ -40,18 +42,25 @@ fn shapes(
     pair: (u8, String),
     array: [u8; 2],
     nested: Vec<Option<Vec<u8>>>,
-    boxed: Box<u8>,
+    shared: Arc<[u8]>,
 ) -> usize {
-    pair.1.len() + array.len() + nested.len() + usize::from(*boxed)
+    pair.1.len() + array.len() + nested.len() + shared.len()
 }
 
 /// Has many arguments.
 #[tool]
-fn many(a: bool, b: bool, c: bool, d: bool, e: bool, f: bool, g: bool, h: bool, i: bool) -> usize {
-    [a, b, c, d, e, f, g, h, i]
-        .into_iter()
-        .filter(|yes| *yes)
-        .count()
+fn many(
+    one: bool,
+    two: bool,
+    three: bool,
+    four: bool,
+    five: bool,
+    six: bool,
+    seven: bool,
+    eight: bool,
+) -> usize {
+    let all = [one, two, three, four, five, six, seven, eight];
+    all.into_iter().filter(|yes| *yes).count()
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod outer {
 
         /// Is known here.
         #[::mcp_runtime::tool]
+        #[expect(clippy::needless_pub_self, reason = "it is about the visibility")]
         pub(self) fn here() {}
 
         pub(in super::super) fn all() -> mcp_runtime::Handlers {

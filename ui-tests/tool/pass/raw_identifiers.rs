@@ -13,7 +13,7 @@ mod r#mod {
 /// Matches.
 #[tool]
 async fn r#match(r#type: String, #[arg(default = 1)] r#loop: u8) -> String {
-    format!("{}{}", r#type, r#loop)
+    [r#type, r#loop.to_string()].concat()
 }
 
 /// A thing of a type.
