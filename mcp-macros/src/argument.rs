@@ -40,7 +40,12 @@ pub(crate) struct Parameter {
     pub(crate) default: Option<Ident>,
     /// What the parameter must be, and what is said if it is not.
     pub(crate) must_be: MustBe,
-    cfgs: Vec<Attribute>,
+    /// The attributes that say when the parameter exists.
+    pub(crate) cfgs: Vec<Attribute>,
+    /// The constant that the parameter becomes.
+    pub(crate) constant: Ident,
+    /// The variable that holds its value.
+    pub(crate) variable: Ident,
     setters: TokenStream,
 }
 
@@ -56,7 +61,8 @@ pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parame
     let parameters: Vec<Parameter> = function
         .parameters
         .iter()
-        .map(|parameter| Parameter::new(parameter, errors))
+        .enumerate()
+        .map(|(index, parameter)| Parameter::new(index, parameter, errors))
         .collect();
     let mut names = HashSet::new();
     for parameter in parameters
@@ -72,7 +78,7 @@ pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parame
 }
 
 impl Parameter {
-    fn new(parameter: &PatType, errors: &mut Errors) -> Self {
+    fn new(index: usize, parameter: &PatType, errors: &mut Errors) -> Self {
         let mut options = Options::parse_attributes(&parameter.attrs, "arg", OPTIONS, errors);
         let mut setters = TokenStream::new();
         let flatten = take_flatten(&mut options, errors);
@@ -108,6 +114,8 @@ impl Parameter {
             default,
             must_be,
             cfgs: cfgs.collect(),
+            constant: format_ident!("__ARG{index}"),
+            variable: format_ident!("__arg{index}"),
             setters,
         }
     }
@@ -204,10 +212,15 @@ fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {
 }
 
 impl Parameter {
-    /// The constant that the parameter becomes.
-    pub(crate) fn constant(&self, ident: &Ident) -> TokenStream {
+    /// The constant that the parameter becomes. It stands where the type does, so that a type that is no parameter is blamed
+    /// there.
+    pub(crate) fn declaration(&self) -> TokenStream {
         let Self {
-            ty, cfgs, setters, ..
+            constant,
+            ty,
+            cfgs,
+            setters,
+            ..
         } = self;
         let name = self.name.value();
         let (new, problem) = match &self.must_be {
@@ -222,17 +235,7 @@ impl Parameter {
         arguments.set_span(last);
         quote_spanned! {first=>
             #(#cfgs)*
-            const #ident: __mcp::Arg<#ty> = __mcp::Arg::<#ty>::#new #arguments #setters;
+            const #constant: __mcp::Arg<#ty> = __mcp::Arg::<#ty>::#new #arguments #setters;
         }
     }
-
-    /// The attributes that say when the parameter exists.
-    pub(crate) fn cfgs(&self) -> &[Attribute] {
-        &self.cfgs
-    }
-}
-
-/// The constant of the parameter at an index, and the variable for its value.
-pub(crate) fn idents(index: usize) -> (Ident, Ident) {
-    (format_ident!("__ARG{index}"), format_ident!("__arg{index}"))
 }

@@ -3,6 +3,7 @@
 mod argument;
 mod common;
 mod constraint;
+mod definition;
 mod doc;
 mod errors;
 mod expand;

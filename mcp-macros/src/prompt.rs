@@ -6,8 +6,9 @@ use quote::quote;
 use crate::{
     argument,
     common::{self, Common},
+    definition::Definition,
     errors::Errors,
-    expand::{self, Definition},
+    expand,
     handler::{Function, Kind},
     options::Options,
 };

@@ -11,8 +11,9 @@ use syn::{
 use crate::{
     argument::{self, MustBe, Parameter},
     common::{self, Common},
+    definition::Definition,
     errors::Errors,
-    expand::{self, Definition},
+    expand,
     handler::{Function, Kind},
     options::{Known, Options, peel},
     template::Template,

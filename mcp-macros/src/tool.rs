@@ -6,8 +6,9 @@ use quote::quote;
 use crate::{
     argument,
     common::{self, Common},
+    definition::Definition,
     errors::Errors,
-    expand::{self, Definition},
+    expand,
     handler::{Function, Kind},
     options::{Entry, Known, Options},
 };
@@ -35,7 +36,7 @@ pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Err
     Definition {
         kind: Kind::Tool,
         unique: common.name.clone(),
-        arguments: quote!(#name, __output),
+        arguments: quote!(#name, __out),
         parameters: argument::parameters(function, errors),
         common,
         setters,

@@ -12,13 +12,13 @@ pub use crate::handlers::Collected;
 pub use crate::{
     __collect as collect,
     argument::{
-        Arg, Bound, Call, DefaultValue, Length, Number, Parameter, Part, Property, Template, Text,
-        Unit,
+        Arg, Bound, Call, DefaultValue, Length, Number, Parameter, Part, Property, Taken, Template,
+        Text, Unit,
     },
     content::{Audience, Icon},
     handlers::{
         CallFuture, Component, Entry, Fallible, Fallibly, Handler, Handlers, HasSchema,
-        IntoHandlers, Key, Output, OutputSchema, Plain, assert_unique, boxed,
+        IntoHandlers, Key, Output, OutputSchema, Plain, assert_unique,
     },
     prompt::Prompt,
     resource::Resource,

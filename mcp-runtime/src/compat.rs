@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rmcp::model::{
-    CacheScope, CallToolResult, ContentBlock, ErrorCode, ErrorData, ProtocolVersion,
+    CacheScope, CallToolResult, ContentBlock, ErrorCode, ErrorData, ProtocolVersion, ResultType,
 };
 use serde_json::{Map, Value, json};
 
@@ -77,4 +77,25 @@ pub(crate) fn resource_not_found(
         ErrorCode::INVALID_PARAMS
     };
     ErrorData::new(code, message, Some(data))
+}
+
+/// The kind of a result, which revisions without sessions want and those with sessions do not know.
+pub(crate) fn result_type(version: &ProtocolVersion, kind: &mut Option<ResultType>) {
+    if version.has_initialize() {
+        kind.take_if(|kind| kind.is_complete());
+    } else {
+        kind.get_or_insert(ResultType::COMPLETE);
+    }
+}
+
+/// How long a result may be kept and by whom, which revisions without sessions want to be told.
+pub(crate) fn cache_hints(
+    version: &ProtocolVersion,
+    ttl_ms: &mut Option<u64>,
+    scope: &mut Option<CacheScope>,
+) {
+    if !version.has_initialize() {
+        ttl_ms.get_or_insert(TTL_MS);
+        scope.get_or_insert(CACHE_SCOPE);
+    }
 }

@@ -55,8 +55,8 @@ impl Service {
             .run(&job, caller, arguments.unwrap_or_default().into())
             .await?;
         let outcome = outcome.and_then(|reply| {
-            let result =
-                tool_result(entry, &version, reply).and_then(|result| self.check(entry, result));
+            let result = tool_result(entry, &version, reply)
+                .and_then(|result| self.check(entry, &version, result));
             result.map_err(|error| Failure::of(name, error, &entry.input))
         });
         let mut result = outcome.unwrap_or_else(Failure::into_result);
@@ -171,6 +171,7 @@ impl Service {
     fn check(
         &self,
         entry: &ToolEntry,
+        version: &ProtocolVersion,
         result: CallToolResult,
     ) -> Result<CallToolResult, CallError> {
         let settings = &self.parts().settings;
@@ -181,7 +182,7 @@ impl Service {
             )));
         }
         if settings.validate_output
-            && let Some(problem) = entry.output.problem(&result)
+            && let Some(problem) = entry.output.problem(version, &result)
         {
             return Err(CallError::internal(format!(
                 "the result breaks the output schema: {problem}"

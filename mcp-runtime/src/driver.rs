@@ -71,7 +71,8 @@ async fn deadline(context: &Context) -> CallError {
     CallError::timed_out(timeout)
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// The words of a panic.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without a message").to_owned()

@@ -25,14 +25,6 @@ pub type CallFuture<R> = Pin<Box<dyn Future<Output = Result<R, CallError>> + Sen
 
 pub(crate) type Run<R> = Arc<dyn Fn(Call) -> CallFuture<R> + Send + Sync>;
 
-/// Boxes the future of one call.
-pub fn boxed<R, F>(future: F) -> CallFuture<R>
-where
-    F: Future<Output = Result<R, CallError>> + Send + 'static,
-{
-    Box::pin(future)
-}
-
 /// What the macros implement for the type that stands beside a function.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",
@@ -209,13 +201,14 @@ impl Handlers {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of handlers",
     label = "no handlers here",
-    note = "list functions with `handlers![…]`, or put `#[group]` on `impl {Self}` to make its methods handlers"
+    note = "list functions with `handlers![…]`; put `#[group]` on an `impl` block to make its methods handlers"
 )]
 pub trait IntoHandlers {
     /// The handlers, in the order in which clients see them.
     fn into_handlers(self) -> Handlers;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoHandlers for Handlers {
     fn into_handlers(self) -> Handlers {
         self

@@ -22,7 +22,11 @@ mod registry;
 mod resource;
 mod server;
 mod service;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 mod tool;
+mod transport;
 
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};

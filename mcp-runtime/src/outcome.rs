@@ -1,5 +1,7 @@
 //! What a client is told about how a call ended.
 
+use std::any::Any;
+
 use rmcp::model::{CallToolResult, ContentBlock, ErrorData, MetaObject, ProtocolVersion};
 use serde_json::{Map, Value, json};
 
@@ -7,7 +9,7 @@ use crate::{
     CallError,
     argument::{Problem, invalid_arguments},
     compat,
-    driver::Ended,
+    driver::{self, Ended},
     error::{Kind, Retry},
     reference::reference,
     registry::{Input, Shape, ToolEntry},
@@ -185,6 +187,15 @@ pub(crate) fn settle<R>(ended: Ended<R>, name: &str, input: &Input) -> Option<Re
         Ended::Panicked(message) => Err(Failure::panic(name, &message)),
         Ended::Cancelled => return None,
     })
+}
+
+/// The error of a request that panicked outside of its handler.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> ErrorData {
+    let reference = reference();
+    let panic = driver::message(panic);
+    tracing::error!(reference, panic, "a request panicked");
+    let text = format!("internal error, reference {reference}");
+    ErrorData::internal_error(text, None)
 }
 
 /// An error and what caused it.

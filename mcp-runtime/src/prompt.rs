@@ -26,24 +26,28 @@ pub trait PromptOutput: Sized {
 #[derive(Debug)]
 pub struct PromptReply(pub(crate) Vec<PromptMessage>);
 
+#[diagnostic::do_not_recommend]
 impl PromptOutput for PromptMessage {
     fn into_reply(self) -> Result<PromptReply, CallError> {
         Ok(PromptReply(vec![self]))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PromptOutput for Vec<PromptMessage> {
     fn into_reply(self) -> Result<PromptReply, CallError> {
         Ok(PromptReply(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PromptOutput for String {
     fn into_reply(self) -> Result<PromptReply, CallError> {
         PromptMessage::user(self).into_reply()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PromptOutput for &'static str {
     fn into_reply(self) -> Result<PromptReply, CallError> {
         PromptMessage::user(self).into_reply()

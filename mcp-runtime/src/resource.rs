@@ -34,36 +34,42 @@ pub trait ResourceOutput: Sized {
 #[derive(Debug)]
 pub struct ResourceReply(pub(crate) Vec<ResourceContent>);
 
+#[diagnostic::do_not_recommend]
 impl ResourceOutput for ResourceContent {
     fn into_reply(self) -> Result<ResourceReply, CallError> {
         Ok(ResourceReply(vec![self]))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ResourceOutput for Vec<ResourceContent> {
     fn into_reply(self) -> Result<ResourceReply, CallError> {
         Ok(ResourceReply(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ResourceOutput for String {
     fn into_reply(self) -> Result<ResourceReply, CallError> {
         ResourceContent::text(self).into_reply()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ResourceOutput for &'static str {
     fn into_reply(self) -> Result<ResourceReply, CallError> {
         ResourceContent::text(self).into_reply()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ResourceOutput for Vec<u8> {
     fn into_reply(self) -> Result<ResourceReply, CallError> {
         ResourceContent::bytes(self).into_reply()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ResourceOutput> ResourceOutput for Option<T> {
     fn into_reply(self) -> Result<ResourceReply, CallError> {
         self.ok_or_else(CallError::not_found)?.into_reply()
@@ -89,6 +95,7 @@ impl<T: ResourceOutput> ResourceOutput for Option<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> ResourceOutput for Json<T> {
     fn into_reply(self) -> Result<ResourceReply, CallError> {
         ResourceContent::json(serde_json::to_string(&self.0)?).into_reply()

@@ -20,6 +20,9 @@ const TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// The largest result of a tool, unless the server says otherwise, in bytes.
 const MAX_RESULT: usize = 16 * 1024 * 1024;
 
+/// The longest line of a client, unless the server says otherwise, in bytes.
+const MAX_LINE: usize = 16 * 1024 * 1024;
+
 /// A server being put together.
 ///
 /// ```
@@ -71,6 +74,7 @@ impl Server {
                 coerce_arguments: false,
                 validate_output: cfg!(debug_assertions),
                 max_result_bytes: MAX_RESULT,
+                max_line_bytes: MAX_LINE,
             },
             problems: Vec::new(),
         }
@@ -244,6 +248,13 @@ impl Server {
     /// error that the model reads.
     pub fn max_result_bytes(mut self, bytes: usize) -> Self {
         self.settings.max_result_bytes = bytes;
+        self
+    }
+
+    /// The longest message that is read from a stream, in bytes: 16 MiB unless this says otherwise. A longer one is skipped
+    /// without being kept in memory, and answered with an error.
+    pub fn max_line_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_line_bytes = bytes;
         self
     }
 

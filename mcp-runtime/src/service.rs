@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use rmcp::model::InitializeResult;
 use serde_json::Value;
 
-use crate::{Error, cursor::Cursors, lifespan::Lifespan, registry::Registry};
+use crate::{Error, Server, cursor::Cursors, lifespan::Lifespan, registry::Registry};
 
 /// A server that is built: it answers requests.
 ///
@@ -53,6 +53,7 @@ pub(crate) struct Settings {
     pub(crate) coerce_arguments: bool,
     pub(crate) validate_output: bool,
     pub(crate) max_result_bytes: usize,
+    pub(crate) max_line_bytes: usize,
 }
 
 impl Service {
@@ -87,5 +88,14 @@ impl Service {
 
     pub(crate) fn parts(&self) -> &Parts {
         &self.0
+    }
+}
+
+/// Builds the server, as [`Server::build`] does.
+impl TryFrom<Server> for Service {
+    type Error = Error;
+
+    fn try_from(server: Server) -> Result<Self, Error> {
+        server.build()
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a tool",
     label = "not a tool result",
-    note = "derive `serde::Serialize` and `schemars::JsonSchema` for `{Self}`, or return `Content` or `Contents`"
+    note = "derive `serde::Serialize` and `schemars::JsonSchema` for `{Self}` or for what is in it, or return `Content` or `Contents`"
 )]
 pub trait ToolOutput: Sized {
     /// Makes the reply.
@@ -46,6 +46,7 @@ impl<T: Serialize + JsonSchema> ToolOutput for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ToolOutput for Contents {
     fn into_reply(self) -> Result<ToolReply, CallError> {
         Ok(ToolReply(Inner::Contents(self)))
@@ -56,6 +57,7 @@ impl ToolOutput for Contents {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ToolOutput for Content {
     fn into_reply(self) -> Result<ToolReply, CallError> {
         Contents::from(self).into_reply()
@@ -80,6 +82,7 @@ impl ToolOutput for Content {
 #[derive(Clone, Debug)]
 pub struct Raw(pub CallToolResult);
 
+#[diagnostic::do_not_recommend]
 impl ToolOutput for Raw {
     fn into_reply(self) -> Result<ToolReply, CallError> {
         Ok(ToolReply(Inner::Raw(self.0)))

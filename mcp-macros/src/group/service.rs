@@ -12,8 +12,9 @@ use syn::{
 
 use super::member::Member;
 use crate::{
+    definition::Definition,
     errors::Errors,
-    expand::{self, Definition},
+    expand,
     handler::{Function, GROUP, Kind, Place},
     lints, prompt, resource, span, strip, tool,
 };

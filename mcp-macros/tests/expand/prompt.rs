@@ -13,13 +13,15 @@ const _: () = {
     impl __mcp::Handler for review {
         const KEY: __mcp::Key = __mcp::Key::prompt("review");
         fn component() -> __mcp::Component {
-            let __output = (&__mcp::Output::<Vec<PromptMessage>>::prompt()).finish();
-            let __run = move |mut __call: __mcp::Call| __mcp::boxed(async move {
+            let __out = (&__mcp::Output::<Vec<PromptMessage>>::prompt()).finish();
+            let __run = move |mut __call: __mcp::Call| {
                 let __arg0 = __ARG0.take(&mut __call);
                 let __arg1 = __ARG1.take(&mut __call);
-                __call.check()?;
-                __output.reply(review(__arg0?, __arg1?))
-            });
+                if __call.is_refused() {
+                    return __call.refused();
+                }
+                __out.ready(review(__arg0.filled(), __arg1.filled()))
+            };
             __mcp::Prompt::new("review", __run)
                 .title("Code review")
                 .description("Reviews code.")

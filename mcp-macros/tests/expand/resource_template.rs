@@ -42,15 +42,25 @@ const _: () = {
     impl __mcp::Handler for note {
         const KEY: __mcp::Key = __mcp::Key::resource("note://{id}/{+path}{?lines}");
         fn component() -> __mcp::Component {
-            let __output = (&__mcp::Output::<Option<String>>::resource()).finish();
-            let __run = move |mut __call: __mcp::Call| __mcp::boxed(async move {
+            let __out = (&__mcp::Output::<Option<String>>::resource()).finish();
+            let __run = move |mut __call: __mcp::Call| {
                 let __arg0 = __ARG0.take(&mut __call);
                 let __arg1 = __ARG1.take(&mut __call);
                 let __arg2 = __ARG2.take(&mut __call);
                 let __arg3 = __ARG3.take(&mut __call);
-                __call.check()?;
-                __output.reply(note(__arg0?, __arg1?, __arg2?, __arg3?).await)
-            });
+                if __call.is_refused() {
+                    return __call.refused();
+                }
+                __out
+                    .run(
+                        note(
+                            __arg0.filled(),
+                            __arg1.filled(),
+                            __arg2.filled(),
+                            __arg3.filled(),
+                        ),
+                    )
+            };
             __mcp::Resource::new(
                     "note",
                     __mcp::Template::new(

@@ -30,26 +30,27 @@ const _: () = {
                     const __ARG0: __mcp::Arg<u32> = __mcp::Arg::<u32>::new("limit")
                         .range(__mcp::None, __mcp::Some(const { &<Warehouse>::MOST }));
                     let __service = __mcp::Arc::clone(&__service);
-                    let __output = (&__mcp::Output::<u32>::tool()).finish();
+                    let __out = (&__mcp::Output::<u32>::tool()).finish();
                     let __run = move |mut __call: __mcp::Call| {
+                        let __arg0 = __ARG0.take(&mut __call);
+                        if __call.is_refused() {
+                            return __call.refused();
+                        }
                         let __service = __mcp::Arc::clone(&__service);
-                        __mcp::boxed(async move {
-                            let __arg0 = __ARG0.take(&mut __call);
-                            __call.check()?;
-                            __output.reply(Self::count(&__service, __arg0?).await)
-                        })
+                        __out
+                            .run(async move {
+                                Self::count(&__service, __arg0.filled()).await
+                            })
                     };
-                    __mcp::Tool::new("count", __output, __run)
+                    __mcp::Tool::new("count", __out, __run)
                         .description("Counts an item.")
                         .parameters(&[&__ARG0])
                 });
             #[cfg(feature = "hours")]
             let __handlers = __handlers
                 .with_component({
-                    let __output = (&__mcp::Output::<String>::resource()).finish();
-                    let __run = move |_: __mcp::Call| __mcp::boxed(async move {
-                        __output.reply(Self::hours())
-                    });
+                    let __out = (&__mcp::Output::<String>::resource()).finish();
+                    let __run = move |_: __mcp::Call| { __out.ready(Self::hours()) };
                     __mcp::Resource::new(
                             "hours",
                             __mcp::Template::new(

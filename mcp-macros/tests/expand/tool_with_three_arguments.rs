@@ -25,16 +25,17 @@ const _: () = {
     impl __mcp::Handler for order {
         const KEY: __mcp::Key = __mcp::Key::tool("order");
         fn component() -> __mcp::Component {
-            let __output = (&__mcp::Output::<Result<Receipt, OrderError>>::tool())
-                .finish();
-            let __run = move |mut __call: __mcp::Call| __mcp::boxed(async move {
+            let __out = (&__mcp::Output::<Result<Receipt, OrderError>>::tool()).finish();
+            let __run = move |mut __call: __mcp::Call| {
                 let __arg0 = __ARG0.take(&mut __call);
                 let __arg1 = __ARG1.take(&mut __call);
                 let __arg2 = __ARG2.take(&mut __call);
-                __call.check()?;
-                __output.reply(order(__arg0?, __arg1?, __arg2?).await)
-            });
-            __mcp::Tool::new("order", __output, __run)
+                if __call.is_refused() {
+                    return __call.refused();
+                }
+                __out.run(order(__arg0.filled(), __arg1.filled(), __arg2.filled()))
+            };
+            __mcp::Tool::new("order", __out, __run)
                 .description("Orders an item.")
                 .parameters(&[&__ARG0, &__ARG1, &__ARG2])
                 .into()

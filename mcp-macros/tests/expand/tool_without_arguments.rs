@@ -10,11 +10,9 @@ const _: () = {
     impl __mcp::Handler for now {
         const KEY: __mcp::Key = __mcp::Key::tool("now");
         fn component() -> __mcp::Component {
-            let __output = (&__mcp::Output::<u64>::tool()).finish();
-            let __run = move |_: __mcp::Call| __mcp::boxed(async move {
-                __output.reply(now())
-            });
-            __mcp::Tool::new("now", __output, __run)
+            let __out = (&__mcp::Output::<u64>::tool()).finish();
+            let __run = move |_: __mcp::Call| { __out.ready(now()) };
+            __mcp::Tool::new("now", __out, __run)
                 .description("Tells the time.")
                 .read_only(true)
                 .into()

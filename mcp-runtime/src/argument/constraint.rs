@@ -92,6 +92,7 @@ impl<T: Serialize> DefaultValue for T {
 
 macro_rules! numbers {
     ($($bound:ty: $($number:ty),+;)+) => { $($(
+        #[diagnostic::do_not_recommend]
         impl Number for $number {
             type Bound = $bound;
         }
@@ -104,17 +105,23 @@ numbers! {
     f32: f32; f64: f64;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Number> Number for Option<T> {
     type Bound = T::Bound;
 }
 
+#[diagnostic::do_not_recommend]
 impl Text for String {}
+#[diagnostic::do_not_recommend]
 impl Text for Box<str> {}
+#[diagnostic::do_not_recommend]
 impl Text for PathBuf {}
+#[diagnostic::do_not_recommend]
 impl<T: Text> Text for Option<T> {}
 
 macro_rules! lengths {
     ($($unit:ident: $([$($generic:ident),*] $type:ty),+;)+) => { $($(
+        #[diagnostic::do_not_recommend]
         impl<$($generic),*> Length for $type {
             const UNIT: Unit = Unit::$unit;
         }
@@ -127,6 +134,7 @@ lengths! {
     Entries: [K, V] BTreeMap<K, V>, [K, V, S] HashMap<K, V, S>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Length> Length for Option<T> {
     const UNIT: Unit = T::UNIT;
 }

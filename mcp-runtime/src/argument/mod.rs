@@ -25,7 +25,7 @@ mod validate;
 mod words;
 
 pub use constraint::{Bound, DefaultValue, Length, Number, Text, Unit};
-pub use parameter::{Arg, Parameter, Property};
+pub use parameter::{Arg, Parameter, Property, Taken};
 pub use problem::Problem;
 pub use template::{Part, Template};
 pub(crate) use {
@@ -37,13 +37,13 @@ pub(crate) use {
     validate::Validator,
 };
 
-use std::{any::TypeId, sync::Arc};
+use std::{any::TypeId, future::ready, sync::Arc};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{Context, error::CallError};
+use crate::{CallError, Context, handlers::CallFuture};
 
 /// One call on its way into a handler: its context and the arguments that no parameter has taken yet.
 #[derive(Debug)]
@@ -52,6 +52,7 @@ pub struct Call {
     arguments: Map<String, Value>,
     input: Arc<InputSchema>,
     problems: Vec<Problem>,
+    error: Option<CallError>,
 }
 
 impl Call {
@@ -65,6 +66,7 @@ impl Call {
             arguments,
             input,
             problems: Vec::new(),
+            error: None,
         }
     }
 
@@ -80,24 +82,33 @@ impl Call {
         &self.arguments
     }
 
-    /// Ends the call if an argument passed its schema and still could not be read, with all such arguments at once.
-    ///
-    /// # Errors
-    ///
-    /// The report for the model.
+    /// Whether a parameter could not be filled.
     #[doc(hidden)]
-    pub fn check(&mut self) -> Result<(), CallError> {
-        if self.problems.is_empty() {
-            return Ok(());
-        }
-        Err(CallError::invalid_arguments(std::mem::take(
-            &mut self.problems,
-        )))
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.error.is_some() || !self.problems.is_empty()
     }
 
-    fn refuse(&mut self, name: &str, error: &serde_json::Error) -> CallError {
+    /// Ends the call whose parameters could not be filled: with the error of a role, or with all arguments that fit their
+    /// schema and still could not be read.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn refused<R: Send + 'static>(self) -> CallFuture<R> {
+        let Self {
+            error, problems, ..
+        } = self;
+        let error = error.unwrap_or_else(|| CallError::invalid_arguments(problems));
+        Box::pin(ready(Err(error)))
+    }
+
+    /// Remembers why a role refused.
+    fn refuse(&mut self, error: CallError) {
+        self.error.get_or_insert(error);
+    }
+
+    /// Remembers why an argument could not be read.
+    fn unreadable(&mut self, name: &str, error: &serde_json::Error) {
         self.problems.push(Problem::unreadable(name, error));
-        CallError::new("invalid arguments")
     }
 
     fn take_flattened(&mut self, name: &str) -> Value {
@@ -154,8 +165,8 @@ impl Requirements {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a handler",
     label = "neither readable from JSON nor a role",
-    note = "for an argument, derive `serde::Deserialize` and `schemars::JsonSchema` for `{Self}`",
-    note = "for a value of the server, use `State<{Self}>`; for anything else, implement `mcp_runtime::FromCall`"
+    note = "for an argument, derive `serde::Deserialize` and `schemars::JsonSchema` for `{Self}` or for what is in it",
+    note = "for a value of the server, take `State<…>` of a type that is `Send + Sync`; for anything else, implement `mcp_runtime::FromCall`"
 )]
 pub trait FromCall: Sized {
     /// Whether the parameter is filled by the runtime, without an argument of the client.

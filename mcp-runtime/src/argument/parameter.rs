@@ -201,14 +201,14 @@ impl<T> Arg<T> {
 }
 
 impl<T> Arg<T> {
-    /// Fills the parameter from `call`.
-    ///
-    /// # Errors
-    ///
-    /// If the role refuses, or if the argument cannot be read; [`Call::check`] then reports all arguments that cannot.
-    pub fn take(&self, call: &mut Call) -> Result<T, CallError> {
+    /// Fills the parameter. If it cannot be filled, `call` remembers why, until all have had their turn.
+    pub fn take(&self, call: &mut Call) -> Taken<T> {
         if self.abilities.role {
-            return (self.abilities.from_call)(call);
+            return Taken(
+                (self.abilities.from_call)(call)
+                    .map_err(|error| call.refuse(error))
+                    .ok(),
+            );
         }
         let name = self.facts.name;
         let value = if self.facts.flatten {
@@ -216,12 +216,29 @@ impl<T> Arg<T> {
         } else {
             call.arguments.remove(name)
         };
-        match (value, self.default) {
-            (None, Some((default, _))) => Ok(default()),
+        Taken(match (value, self.default) {
+            (None, Some((default, _))) => Some(default()),
             (value, _) => {
-                (self.abilities.from_argument)(value).map_err(|error| call.refuse(name, &error))
+                let read = (self.abilities.from_argument)(value);
+                read.map_err(|error| call.unreadable(name, &error)).ok()
             }
-        }
+        })
+    }
+}
+
+/// What has been taken out of a call for one parameter: nothing if the call is refused.
+#[derive(Debug)]
+pub struct Taken<T>(Option<T>);
+
+impl<T> Taken<T> {
+    /// The value.
+    ///
+    /// # Panics
+    ///
+    /// If the parameter could not be filled: [`Call::is_refused`] says so, and the expansion asks it first.
+    pub fn filled(self) -> T {
+        self.0
+            .expect("a call that is not refused has filled every parameter")
     }
 }
 

@@ -4,12 +4,13 @@ use rmcp::{
     Peer, RoleServer,
     model::{
         ClientCapabilities, Extensions, Implementation, ProgressNotificationParam, ProtocolVersion,
-        RequestId, RequestMetaObject, ServerJsonRpcMessage, ServerNotification,
+        RequestId, RequestMetaObject, ServerNotification,
     },
     service::RequestContext,
 };
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+use super::Outbox;
 
 /// One request and where its answers go.
 #[derive(Debug)]
@@ -34,11 +35,7 @@ pub(crate) enum Sink {
     /// To the peer of an rmcp service.
     Peer(Peer<RoleServer>),
     /// Into the outbox of a connection of ours, which writes them in order before the answer.
-    #[cfg_attr(
-        not(feature = "stdio"),
-        expect(dead_code, reason = "only transports of ours have one")
-    )]
-    Outbox(mpsc::Sender<ServerJsonRpcMessage>),
+    Outbox(Outbox),
 }
 
 impl Caller {
@@ -83,11 +80,9 @@ impl Sink {
                 let _ = peer.notify_progress(progress).await;
             }
             Self::Outbox(outbox) => {
-                let notification = ServerNotification::ProgressNotification(
-                    rmcp::model::Notification::new(progress),
-                );
-                let _ = outbox
-                    .send(ServerJsonRpcMessage::notification(notification))
+                let notification = rmcp::model::Notification::new(progress);
+                outbox
+                    .notify(ServerNotification::ProgressNotification(notification))
                     .await;
             }
         }

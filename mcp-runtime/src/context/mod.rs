@@ -2,11 +2,13 @@
 
 mod amount;
 mod caller;
+mod outbox;
 mod progress;
 mod state;
 
 pub use amount::Amount;
 pub(crate) use caller::{Caller, Sink};
+pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
 
@@ -164,6 +166,7 @@ impl fmt::Debug for Context {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromCall for Context {
     fn from_call(call: &Call) -> Result<Self, CallError> {
         Ok(call.context().clone())

@@ -58,6 +58,7 @@ impl<T: fmt::Debug> fmt::Debug for State<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> FromCall for State<T> {
     fn from_call(call: &Call) -> Result<Self, CallError> {
         call.context().state::<T>().ok_or_else(|| {

@@ -7,10 +7,11 @@
 //! [`MaskedTier`]. The last tier of each carries the bound, so that a type that does not fit is one readable error at the
 //! return type.
 
-use std::marker::PhantomData;
+use std::{future::ready, marker::PhantomData};
 
 use schemars::{Schema, SchemaGenerator};
 
+use super::CallFuture;
 use crate::{
     error::{CallError, HandlerError, IntoCallError},
     prompt::{PromptOutput, PromptReply},
@@ -138,20 +139,22 @@ impl<T, R> Clone for Plain<T, R> {
 
 impl<T, R> Copy for Plain<T, R> {}
 
-impl<T, R> Plain<T, R> {
+impl<T: 'static, R: Send + 'static> Plain<T, R> {
     /// Nothing is left to decide.
     #[must_use]
     pub fn finish(&self) -> Self {
         *self
     }
 
-    /// Makes the reply.
-    ///
-    /// # Errors
-    ///
-    /// If the value has no JSON form.
-    pub fn reply(self, output: T) -> Result<R, CallError> {
-        (self.convert)(output)
+    /// Runs a handler that is a future.
+    pub fn run(self, handler: impl Future<Output = T> + Send + 'static) -> CallFuture<R> {
+        Box::pin(async move { (self.convert)(handler.await) })
+    }
+
+    /// Answers with what a handler returned at once.
+    #[must_use]
+    pub fn ready(self, output: T) -> CallFuture<R> {
+        Box::pin(ready((self.convert)(output)))
     }
 }
 
@@ -218,14 +221,23 @@ impl<T, E, R> Clone for Fallibly<T, E, R> {
 
 impl<T, E, R> Copy for Fallibly<T, E, R> {}
 
-impl<T, E, R> Fallibly<T, E, R> {
-    /// Makes the reply.
-    ///
-    /// # Errors
-    ///
-    /// If the handler failed, or if the value has no JSON form.
-    pub fn reply(self, output: Result<T, E>) -> Result<R, CallError> {
-        self.ok.reply(output.map_err(self.error)?)
+impl<T: 'static, E: 'static, R: Send + 'static> Fallibly<T, E, R> {
+    /// Runs a handler that is a future.
+    pub fn run(
+        self,
+        handler: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> CallFuture<R> {
+        Box::pin(async move { self.convert(handler.await) })
+    }
+
+    /// Answers with what a handler returned at once.
+    #[must_use]
+    pub fn ready(self, output: Result<T, E>) -> CallFuture<R> {
+        Box::pin(ready(self.convert(output)))
+    }
+
+    fn convert(self, output: Result<T, E>) -> Result<R, CallError> {
+        (self.ok.convert)(output.map_err(self.error)?)
     }
 }
 

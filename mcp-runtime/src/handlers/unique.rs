@@ -7,35 +7,36 @@ use super::Component;
 pub struct Key {
     kind: &'static str,
     name: &'static str,
+    /// Two keys are seldom compared by their bytes: the compiler is slow at that.
+    hash: u64,
 }
 
 impl Key {
     /// The name of a tool.
     #[must_use]
     pub const fn tool(name: &'static str) -> Self {
-        Self { kind: "tool", name }
+        Self::new("tool", name)
     }
 
     /// The URI or the URI template of a resource.
     #[must_use]
     pub const fn resource(uri: &'static str) -> Self {
-        Self {
-            kind: "resource",
-            name: uri,
-        }
+        Self::new("resource", uri)
     }
 
     /// The name of a prompt.
     #[must_use]
     pub const fn prompt(name: &'static str) -> Self {
-        Self {
-            kind: "prompt",
-            name,
-        }
+        Self::new("prompt", name)
+    }
+
+    const fn new(kind: &'static str, name: &'static str) -> Self {
+        let hash = hash(hash(0xcbf2_9ce4_8422_2325, kind), name);
+        Self { kind, name, hash }
     }
 
     const fn same(self, other: Self) -> bool {
-        same(self.kind, other.kind) && same(self.name, other.name)
+        self.hash == other.hash && same(self.kind, other.kind) && same(self.name, other.name)
     }
 }
 
@@ -73,6 +74,17 @@ pub const fn assert_unique(entries: &[Entry], index: usize) {
         }
         before += 1;
     }
+}
+
+/// FNV-1a.
+const fn hash(mut hash: u64, text: &str) -> u64 {
+    let text = text.as_bytes();
+    let mut at = 0;
+    while at < text.len() {
+        hash = (hash ^ text[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
 }
 
 const fn same(left: &str, right: &str) -> bool {

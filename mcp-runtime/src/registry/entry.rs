@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rmcp::model::{self, CallToolResult, MetaObject, ToolAnnotations};
+use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -94,9 +94,16 @@ impl Input {
 }
 
 impl Output {
-    /// What is wrong with a result, if anything is.
-    pub(crate) fn problem(&self, result: &CallToolResult) -> Option<String> {
-        let value = result.structured_content.as_ref()?;
+    /// What is wrong with a result, in the form that it has in a revision, if anything is.
+    pub(crate) fn problem(
+        &self,
+        version: &ProtocolVersion,
+        result: &CallToolResult,
+    ) -> Option<String> {
+        let mut value = result.structured_content.as_ref()?;
+        if self.shape == Shape::Value && version.has_initialize() {
+            value = value.get("result").unwrap_or(value);
+        }
         let problems = self.validator.as_ref()?.check(value).err()?;
         problems.first().map(ToString::to_string)
     }

@@ -1,0 +1,218 @@
+//! The requests of one connection: what a line asks for, what is in flight, and what may still be written about it.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use rmcp::model::{ErrorData, RequestId};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    envelope::{Malformed, Message, Request},
+    lines::Line,
+    reply,
+    session::{Job, Session, Step},
+};
+use crate::{
+    Service,
+    context::{Outbox, Outgoing, Posted, Sink, Ticket},
+    refusal::shown,
+};
+
+/// How many lines that are no JSON are answered in a second: the rest may be the echo of our own answers.
+const COMPLAINTS: u32 = 5;
+
+/// The requests of one connection.
+#[derive(Debug)]
+pub(super) struct Desk {
+    service: Service,
+    session: Session,
+    /// The requests that are to be answered.
+    open: HashMap<RequestId, (u64, CancellationToken)>,
+    /// How many handlers run, also those whose request was taken back.
+    running: usize,
+    serial: u64,
+    outbox: mpsc::Sender<Posted>,
+    complaints: Complaints,
+}
+
+/// A handler that is about to run.
+pub(super) struct Started {
+    pub(super) job: Job,
+    pub(super) outbox: Outbox,
+}
+
+impl Desk {
+    pub(super) fn new(service: Service, outbox: mpsc::Sender<Posted>) -> Self {
+        Self {
+            service,
+            session: Session::default(),
+            open: HashMap::new(),
+            running: 0,
+            serial: 0,
+            outbox,
+            complaints: Complaints::default(),
+        }
+    }
+
+    /// How many handlers run.
+    pub(super) fn running(&self) -> usize {
+        self.running
+    }
+
+    /// Reads one line. What can be said at once is written to `out`; a handler that has to run is returned.
+    pub(super) fn read(&mut self, line: &Line<'_>, out: &mut Vec<u8>) -> Option<Started> {
+        let message = match line {
+            Line::Message(line) => Message::read(line),
+            Line::TooLong => {
+                let limit = self.service.parts().settings.max_line_bytes;
+                let problem = format!("a message must not be longer than {limit} bytes");
+                Err(Malformed::Invalid(None, problem.into()))
+            }
+        };
+        match message {
+            Ok(Message::Request(request)) => return self.request(&request, out),
+            Ok(Message::Notification { method, params }) => self.notification(&method, params),
+            Ok(Message::Response) => tracing::debug!("an answer to no request of ours"),
+            Err(malformed) => self.refuse(malformed, out),
+        }
+        None
+    }
+
+    /// Writes what a handler has sent, unless its request has ended or was taken back.
+    pub(super) fn post(&mut self, posted: Posted, out: &mut Vec<u8>) {
+        let Posted { ticket, message } = posted;
+        let open = self.open.get(&ticket.id);
+        let wanted = open.is_some_and(|(serial, _)| *serial == ticket.serial);
+        match message {
+            Outgoing::Notification(notification) if wanted => {
+                out.extend(reply::line(&notification).unwrap_or_default());
+            }
+            Outgoing::Notification(_) => {}
+            Outgoing::Answer(line) => {
+                self.running -= 1;
+                if wanted {
+                    self.open.remove(&ticket.id);
+                    out.extend(line.unwrap_or_default());
+                }
+            }
+        }
+    }
+
+    /// Takes back all requests: their handlers are dropped, nothing is written about them any more.
+    pub(super) fn cancel(&mut self) {
+        for (_, (_, cancel)) in self.open.drain() {
+            cancel.cancel();
+        }
+    }
+
+    fn request(&mut self, request: &Request<'_>, out: &mut Vec<u8>) -> Option<Started> {
+        if self.open.contains_key(&request.id) {
+            // An answer with this id would pass for that to the request in flight.
+            let problem = format!("the id {} is in use", quoted(&request.id));
+            let error = ErrorData::invalid_request(problem, None);
+            out.extend(reply::error(None, &error));
+            return None;
+        }
+        match self.session.request(&self.service, request) {
+            Ok(Step::Answered(line)) => out.extend(line),
+            Err(error) => out.extend(reply::error(Some(&request.id), &error)),
+            Ok(Step::Call(mut caller, work)) => {
+                let outbox = self.open(request.id.clone(), caller.cancel.clone());
+                caller.sink = Sink::Outbox(outbox.clone());
+                let job = work.run(self.service.clone(), caller);
+                return Some(Started { job, outbox });
+            }
+        }
+        None
+    }
+
+    fn open(&mut self, id: RequestId, cancel: CancellationToken) -> Outbox {
+        self.serial += 1;
+        self.running += 1;
+        self.open.insert(id.clone(), (self.serial, cancel));
+        Outbox {
+            ticket: Ticket {
+                id,
+                serial: self.serial,
+            },
+            sender: self.outbox.clone(),
+        }
+    }
+
+    fn notification(&mut self, method: &str, params: Option<&RawValue>) {
+        if method != "notifications/cancelled" {
+            tracing::debug!(method, "a notification");
+            return;
+        }
+        let cancelled = params.and_then(|params| serde_json::from_str(params.get()).ok());
+        let Some(Cancelled { request_id, reason }) = cancelled else {
+            tracing::debug!("a cancellation that names no request");
+            return;
+        };
+        // It may have been answered in the meantime.
+        if let Some((_, cancel)) = self.open.remove(&request_id) {
+            tracing::debug!(id = %request_id, reason, "a request is taken back");
+            cancel.cancel();
+        }
+    }
+
+    fn refuse(&mut self, malformed: Malformed, out: &mut Vec<u8>) {
+        match malformed {
+            Malformed::Unparsable(problem) => {
+                if self.complaints.admit() {
+                    let error = ErrorData::parse_error(problem, None);
+                    out.extend(reply::error(None, &error));
+                }
+            }
+            Malformed::Invalid(id, problem) => {
+                let error = ErrorData::invalid_request(problem, None);
+                let id = id.filter(|id| !self.open.contains_key(id));
+                out.extend(reply::error(id.as_ref(), &error));
+            }
+        }
+    }
+}
+
+/// The part of a `notifications/cancelled` that is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Cancelled {
+    request_id: RequestId,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+fn quoted(id: &RequestId) -> String {
+    match id {
+        RequestId::Number(number) => number.to_string(),
+        RequestId::String(text) => format!("{:?}", shown(text)),
+    }
+}
+
+/// Counts the answers to lines that are no JSON.
+#[derive(Debug, Default)]
+struct Complaints {
+    since: Option<Instant>,
+    count: u32,
+}
+
+impl Complaints {
+    /// Whether one more may be written.
+    fn admit(&mut self) -> bool {
+        let over = |since: Instant| since.elapsed() >= Duration::from_secs(1);
+        if self.since.is_none_or(over) {
+            self.since = Some(Instant::now());
+            self.count = 0;
+        }
+        self.count += 1;
+        if self.count == COMPLAINTS + 1 {
+            tracing::warn!("the client sends lines that are no JSON: not answered for a second");
+        }
+        self.count <= COMPLAINTS
+    }
+}

@@ -1,0 +1,321 @@
+//! The envelope of a message: JSON-RPC 2.0, without what is inside.
+
+use std::{borrow::Cow, collections::HashSet, fmt};
+
+use rmcp::model::RequestId;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use crate::refusal::shown;
+
+/// The longest id that is a string, in bytes.
+const MAX_ID: usize = 1024;
+
+/// A message of a client.
+#[derive(Debug)]
+pub(super) enum Message<'a> {
+    Request(Request<'a>),
+    Notification {
+        method: Cow<'a, str>,
+        params: Option<&'a RawValue>,
+    },
+    /// An answer to a request of ours.
+    Response,
+}
+
+/// A request: `params` is JSON, nothing more is known of it.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    pub(super) id: RequestId,
+    pub(super) method: Cow<'a, str>,
+    pub(super) params: Option<&'a RawValue>,
+}
+
+/// What is wrong with a line that is no message.
+#[derive(Debug)]
+pub(super) enum Malformed {
+    /// It is not JSON.
+    Unparsable(&'static str),
+    /// It is JSON, but not a message. The answer carries the id if there is no doubt about it.
+    Invalid(Option<RequestId>, Cow<'static, str>),
+}
+
+impl<'a> Message<'a> {
+    /// Reads the envelope of a line.
+    pub(super) fn read(line: &'a [u8]) -> Result<Self, Malformed> {
+        let Ok(text) = std::str::from_utf8(line) else {
+            return Err(Malformed::Unparsable("the message is not UTF-8"));
+        };
+        match serde_json::from_str::<Fields<'_>>(text) {
+            Ok(fields) => fields.message(),
+            // The visitor takes any object: this is another value, or it is the start of one and then nonsense.
+            Err(error) if error.is_data() && serde_json::from_str::<IgnoredAny>(text).is_ok() => {
+                Err(invalid(
+                    None,
+                    "a message is one JSON object: batches are not served",
+                ))
+            }
+            Err(_) => Err(Malformed::Unparsable("the message is not JSON")),
+        }
+    }
+}
+
+fn invalid(id: Option<RequestId>, problem: impl Into<Cow<'static, str>>) -> Malformed {
+    Malformed::Invalid(id, problem.into())
+}
+
+/// The fields of an object, each as it was written.
+#[derive(Default)]
+struct Fields<'a> {
+    jsonrpc: Option<&'a RawValue>,
+    id: Option<&'a RawValue>,
+    method: Option<&'a RawValue>,
+    params: Option<&'a RawValue>,
+    result: Option<&'a RawValue>,
+    error: Option<&'a RawValue>,
+    /// A key that stands more than once.
+    twice: Option<String>,
+    /// The id stands more than once.
+    ids: bool,
+}
+
+impl<'a> Fields<'a> {
+    fn message(self) -> Result<Message<'a>, Malformed> {
+        let answers = self.result.is_some() || self.error.is_some();
+        if self.method.is_none() && answers {
+            return Ok(Message::Response);
+        }
+        let known = self.id.filter(|_| !self.ids).and_then(id);
+        if let Some(key) = self.twice {
+            let problem = format!("the key `{}` stands twice", shown(&key));
+            return Err(invalid(known, problem));
+        }
+        if self.jsonrpc.map(RawValue::get) != Some("\"2.0\"") {
+            return Err(invalid(known, "`jsonrpc` must be \"2.0\""));
+        }
+        if answers {
+            let problem = "a message has either `method`, or `result` or `error`";
+            return Err(invalid(known, problem));
+        }
+        let Some(method) = self.method.and_then(string) else {
+            return Err(invalid(known, "`method` must be a string"));
+        };
+        let params = self.params;
+        match (self.id, known) {
+            (None, _) => Ok(Message::Notification { method, params }),
+            (Some(_), Some(id)) => Ok(Message::Request(Request { id, method, params })),
+            (Some(_), None) => Err(invalid(
+                None,
+                "`id` must be an integer of 64 bits or a string of at most 1024 bytes",
+            )),
+        }
+    }
+
+    fn slot(&mut self, key: &Key) -> Option<&mut Option<&'a RawValue>> {
+        Some(match key {
+            Key::Jsonrpc => &mut self.jsonrpc,
+            Key::Id => &mut self.id,
+            Key::Method => &mut self.method,
+            Key::Params => &mut self.params,
+            Key::Result => &mut self.result,
+            Key::Error => &mut self.error,
+            Key::Other(_) => return None,
+        })
+    }
+}
+
+/// An id as it is taken: an integer or a string, nothing that would come back changed.
+fn id(raw: &RawValue) -> Option<RequestId> {
+    let text = raw.get();
+    if text.starts_with('"') {
+        let id = string(raw)?;
+        return (id.len() <= MAX_ID).then(|| RequestId::String(id.into()));
+    }
+    let number = text.parse().ok()?;
+    (text != "-0").then_some(RequestId::Number(number))
+}
+
+fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        serde_json::from_str(raw.get()).ok().map(Cow::Owned)
+    } else {
+        Some(Cow::Borrowed(inner))
+    }
+}
+
+/// A key of the envelope.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Key {
+    Jsonrpc,
+    Id,
+    Method,
+    Params,
+    Result,
+    Error,
+    Other(String),
+}
+
+impl Key {
+    fn name(self) -> String {
+        match self {
+            Self::Jsonrpc => "jsonrpc".into(),
+            Self::Id => "id".into(),
+            Self::Method => "method".into(),
+            Self::Params => "params".into(),
+            Self::Result => "result".into(),
+            Self::Error => "error".into(),
+            Self::Other(name) => name,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Envelope)
+    }
+}
+
+struct Envelope;
+
+impl<'de> Visitor<'de> for Envelope {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON-RPC message")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Fields::default();
+        let mut others = HashSet::new();
+        while let Some(key) = object.next_key::<Key>()? {
+            let value = object.next_value::<&RawValue>()?;
+            let twice = match (&key, fields.slot(&key)) {
+                (_, Some(slot)) => slot.replace(value).is_some(),
+                (Key::Other(name), None) => !others.insert(name.clone()),
+                (_, None) => false,
+            };
+            if twice {
+                fields.ids |= matches!(key, Key::Id);
+                fields.twice.get_or_insert(key.name());
+            }
+        }
+        Ok(fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(line: &str) -> (Option<RequestId>, i32) {
+        match Message::read(line.as_bytes()) {
+            Err(Malformed::Unparsable(_)) => (None, -32700),
+            Err(Malformed::Invalid(id, _)) => (id, -32600),
+            Ok(message) => panic!("{line} is taken as {message:?}"),
+        }
+    }
+
+    fn request(line: &str) -> Request<'_> {
+        match Message::read(line.as_bytes()) {
+            Ok(Message::Request(request)) => request,
+            other => panic!("{line} is taken as {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_request_is_read_without_a_copy() {
+        let line =
+            r#" {"params":{"a":[1]},"method":"tools/call","id":7,"jsonrpc":"2.0","extra":null} "#;
+        let request = request(line);
+        assert_eq!(request.id, RequestId::Number(7));
+        assert!(matches!(request.method, Cow::Borrowed("tools/call")));
+        assert_eq!(request.params.unwrap().get(), r#"{"a":[1]}"#);
+    }
+
+    #[test]
+    fn integers_and_strings_are_ids() {
+        for (id, read) in [
+            ("-5", RequestId::Number(-5)),
+            ("9223372036854775807", RequestId::Number(i64::MAX)),
+            (r#""""#, RequestId::String("".into())),
+            (r#""\u0061\"""#, RequestId::String("a\"".into())),
+        ] {
+            let line = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+            assert_eq!(request(&line).id, read);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_id() {
+        let long = format!("{:?}", "x".repeat(MAX_ID + 1));
+        for id in [
+            "null",
+            "true",
+            "1.5",
+            "2.0",
+            "1e2",
+            "-0",
+            "9223372036854775808",
+            "{}",
+            "[]",
+            &long,
+            r#""\ud800""#,
+        ] {
+            let line = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+            assert_eq!(refused(&line), (None, -32600), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_single_object_is_not_a_message() {
+        for line in ["null", "42", "\"\"", "[]", r#"[{"jsonrpc":"2.0"}]"#, "{}"] {
+            assert_eq!(refused(line), (None, -32600), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_cannot_be_parsed() {
+        for line in ["{", "[1,", "{\"id\":NaN}", "nul", "{} {}", "{\"a\" 1}"] {
+            assert_eq!(refused(line), (None, -32700), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_id_is_told_unless_there_is_doubt_about_it() {
+        let one = Some(RequestId::Number(1));
+        for (line, id) in [
+            (r#"{"id":1,"method":"ping"}"#, one.clone()),
+            (r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#, one.clone()),
+            (r#"{"jsonrpc":"2.0","id":1}"#, one.clone()),
+            (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, one.clone()),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}"#,
+                one.clone(),
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"a","x":1,"\u0078":1}"#,
+                one.clone(),
+            ),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"a","result":{}}"#, one),
+            (r#"{"jsonrpc":"2.0","id":1,"id":1,"method":"a"}"#, None),
+        ] {
+            assert_eq!(refused(line), (id, -32600), "{line}");
+        }
+    }
+
+    #[test]
+    fn answers_are_told_from_requests_and_never_refused() {
+        for line in [
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+            r#"{"error":{"code":1},"error":null}"#,
+        ] {
+            let message = Message::read(line.as_bytes());
+            assert!(matches!(message, Ok(Message::Response)), "{line}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The lines that answer requests.
+
+use rmcp::model::{ErrorData, RequestId};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::{Value, value::RawValue};
+
+use crate::compat;
+
+/// The answer with a result.
+pub(super) fn result(id: &RequestId, result: &impl Serialize) -> Vec<u8> {
+    let success = Success {
+        jsonrpc: "2.0",
+        id,
+        result,
+    };
+    line(&success).unwrap_or_else(|problem| {
+        tracing::error!(%id, %problem, "a result has no JSON form");
+        error(Some(id), &unwritable())
+    })
+}
+
+/// The answer with an error; without an id if it is not known which request it answers.
+pub(super) fn error(id: Option<&RequestId>, error: &ErrorData) -> Vec<u8> {
+    let failure = Failure {
+        jsonrpc: "2.0",
+        id,
+        error,
+    };
+    // Its fields are text, a number and JSON.
+    line(&failure).unwrap_or_default()
+}
+
+/// One message, with the end of its line.
+pub(super) fn line(message: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut line = Vec::with_capacity(256);
+    serde_json::to_writer(&mut line, message)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// The page of a list, from definitions that were rendered when the server was built.
+pub(super) struct List<'a> {
+    /// The name of the list in the result.
+    pub(super) key: &'static str,
+    pub(super) texts: &'a [Box<RawValue>],
+    pub(super) next: Option<String>,
+    /// The identity of the server, for revisions without sessions.
+    pub(super) server: Option<&'a Value>,
+}
+
+impl Serialize for List<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(self.key, self.texts)?;
+        if let Some(next) = &self.next {
+            map.serialize_entry("nextCursor", next)?;
+        }
+        if let Some(server) = self.server {
+            map.serialize_entry("resultType", "complete")?;
+            map.serialize_entry("ttlMs", &compat::TTL_MS)?;
+            map.serialize_entry("cacheScope", &compat::CACHE_SCOPE)?;
+            map.serialize_entry("_meta", &Identity { server })?;
+        }
+        map.end()
+    }
+}
+
+struct Identity<'a> {
+    server: &'a Value,
+}
+
+impl Serialize for Identity<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(compat::SERVER_INFO, self.server)])
+    }
+}
+
+#[derive(Serialize)]
+struct Success<'a, R> {
+    jsonrpc: &'static str,
+    id: &'a RequestId,
+    result: &'a R,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a RequestId>,
+    error: &'a ErrorData,
+}
+
+fn unwritable() -> ErrorData {
+    ErrorData::internal_error("the result has no JSON form", None)
+}

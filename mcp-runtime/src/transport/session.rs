@@ -1,0 +1,344 @@
+//! What a connection has agreed on, and what a request means under it: the revision of the protocol, the method and its
+//! parameters.
+
+mod params;
+
+use std::{panic::AssertUnwindSafe, pin::Pin};
+
+use futures_util::FutureExt as _;
+use rmcp::{
+    ServerHandler as _,
+    model::{
+        ClientCapabilities, DiscoverResult, ErrorCode, ErrorData, Extensions, Implementation,
+        InitializeRequestParams, MetaObject, ProtocolVersion, RequestId, RequestMetaObject,
+    },
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
+
+use self::params::Params;
+use super::{
+    envelope::Request,
+    reply::{self, List},
+};
+use crate::{
+    Service, compat,
+    context::{Caller, Sink},
+    outcome,
+    refusal::{self, shown},
+    registry::Listing,
+};
+
+/// The keys of `_meta` that every request of a revision without sessions carries.
+const REQUIRED: [&str; 2] = RequestMetaObject::DRAFT_REQUIRED_KEYS;
+
+/// What is known of the client of one connection.
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    handshake: Option<Handshake>,
+    /// A request of a revision without sessions has been served.
+    modern: bool,
+}
+
+/// What `initialize` agreed on.
+#[derive(Clone, Debug)]
+struct Handshake {
+    version: ProtocolVersion,
+    client: Option<Implementation>,
+    capabilities: ClientCapabilities,
+}
+
+/// What a request comes to.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it arrives"
+)]
+pub(super) enum Step {
+    /// It is answered.
+    Answered(Vec<u8>),
+    /// A handler has to run.
+    Call(Caller, Work),
+}
+
+/// A handler to run.
+#[derive(Debug)]
+pub(super) enum Work {
+    Tool {
+        name: String,
+        arguments: Option<Map<String, Value>>,
+    },
+    Resource {
+        uri: String,
+    },
+    Prompt {
+        name: String,
+        arguments: Option<Map<String, Value>>,
+    },
+}
+
+/// A handler that runs, up to the line that answers; there is none if the client took the request back.
+pub(super) type Job = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
+
+impl Session {
+    /// Reads a request, and answers it at once unless a handler has to.
+    pub(super) fn request(
+        &mut self,
+        service: &Service,
+        request: &Request<'_>,
+    ) -> Result<Step, ErrorData> {
+        let method = &*request.method;
+        if !service.serves(method) {
+            return Err(refusal::method(method));
+        }
+        let mut params = Params::read(method, request.params)?;
+        let meta = RequestMetaObject(MetaObject(params.object("_meta")?.unwrap_or_default()));
+        let handshake = self.agreed(method, &meta)?;
+        let id = &request.id;
+        Ok(Step::Answered(match (method, handshake) {
+            ("initialize", None) => reply::result(id, &self.initialize(service, params)?),
+            ("ping", None) => reply::result(id, &json!({})),
+            (_, None) => return Err(uninitialized()),
+            (_, Some(handshake)) => {
+                let caller = caller(id.clone(), handshake, meta)?;
+                return step(service, caller, params);
+            }
+        }))
+    }
+
+    /// Under what a request is served; `None` if nothing is agreed on, which is enough for the methods that open a session.
+    fn agreed(
+        &mut self,
+        method: &str,
+        meta: &RequestMetaObject,
+    ) -> Result<Option<Handshake>, ErrorData> {
+        let discovers = method == "server/discover";
+        let opens = matches!(method, "initialize" | "ping");
+        let version = match meta.get(REQUIRED[0]) {
+            Some(Value::String(version)) => Some(supported(version)?),
+            Some(_) => return Err(missing(meta)),
+            None => None,
+        };
+        match version {
+            Some(version) if !version.has_initialize() && !opens => {
+                let modern = modern(version, meta)?;
+                // A client may look around before it decides for a session.
+                self.modern |= !discovers;
+                Ok(Some(modern))
+            }
+            Some(version) if discovers || !version.has_initialize() => Err(refusal::method(method)),
+            _ if opens => Ok(None),
+            None if discovers => Err(missing(meta)),
+            _ if self.handshake.is_some() => Ok(self.handshake.clone()),
+            None if self.modern || meta.contains_key(REQUIRED[1]) => Err(missing(meta)),
+            _ => Ok(None),
+        }
+    }
+
+    fn initialize(
+        &mut self,
+        service: &Service,
+        params: Params<'_>,
+    ) -> Result<impl Serialize, ErrorData> {
+        if self.handshake.is_some() {
+            return Err(ErrorData::invalid_request(
+                "this connection is initialized already",
+                None,
+            ));
+        }
+        if self.modern {
+            let problem = "this connection is used without `initialize` already, since 2026-07-28";
+            return Err(ErrorData::invalid_request(problem, None));
+        }
+        let params: InitializeRequestParams = params.into()?;
+        let result = service.negotiate_initialize(&params)?;
+        self.handshake = Some(Handshake {
+            version: result.protocol_version.clone(),
+            client: Some(params.client_info),
+            capabilities: params.capabilities,
+        });
+        Ok(result)
+    }
+}
+
+impl Work {
+    /// Runs the handler, up to the line that answers.
+    pub(super) fn run(self, service: Service, caller: Caller) -> Job {
+        let (id, version) = (caller.id.clone(), caller.version.clone());
+        match self {
+            Self::Tool { name, arguments } => contained(id.clone(), async move {
+                let answer = service.call_tool(caller, &name, arguments).await?;
+                Some(written(&id, answer, |result| {
+                    compat::result_type(&version, &mut result.result_type);
+                }))
+            }),
+            Self::Resource { uri } => contained(id.clone(), async move {
+                let answer = service.read_resource(caller, &uri).await?;
+                Some(written(&id, answer, |result| {
+                    compat::result_type(&version, &mut result.result_type);
+                    compat::cache_hints(&version, &mut result.ttl_ms, &mut result.cache_scope);
+                }))
+            }),
+            Self::Prompt { name, arguments } => contained(id.clone(), async move {
+                let answer = service.get_prompt(caller, &name, arguments).await?;
+                Some(written(&id, answer, |result| {
+                    compat::result_type(&version, &mut result.result_type);
+                }))
+            }),
+        }
+    }
+}
+
+/// Handlers are contained by the driver. This is for what surrounds them, so that every request is answered.
+fn contained(id: RequestId, work: impl Future<Output = Option<Vec<u8>>> + Send + 'static) -> Job {
+    let contained = AssertUnwindSafe(work).catch_unwind();
+    Box::pin(contained.map(move |line| {
+        line.unwrap_or_else(|panic| {
+            let error = outcome::panicked(&*panic);
+            Some(reply::error(Some(&id), &error))
+        })
+    }))
+}
+
+/// What a request with all its surroundings comes to.
+fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Step, ErrorData> {
+    let registry = &service.parts().registry;
+    let work = match params.method {
+        "tools/call" => Work::Tool {
+            name: params.required("name")?,
+            arguments: params.object("arguments")?,
+        },
+        "resources/read" => Work::Resource {
+            uri: params.required("uri")?,
+        },
+        "prompts/get" => Work::Prompt {
+            name: params.required("name")?,
+            arguments: params.object("arguments")?,
+        },
+        _ => {
+            return Ok(Step::Answered(match params.method {
+                "tools/list" => list(service, &caller, &registry.tool_list, "tools", params)?,
+                "resources/list" => {
+                    let resources = &registry.resource_list;
+                    list(service, &caller, resources, "resources", params)?
+                }
+                "resources/templates/list" => {
+                    let templates = &registry.template_list;
+                    list(service, &caller, templates, "resourceTemplates", params)?
+                }
+                "prompts/list" => list(service, &caller, &registry.prompt_list, "prompts", params)?,
+                "server/discover" => reply::result(&caller.id, &discovered(service)),
+                method => return Err(refusal::method(method)),
+            }));
+        }
+    };
+    Ok(Step::Call(caller, work))
+}
+
+fn list<T: Serialize>(
+    service: &Service,
+    caller: &Caller,
+    listing: &Listing<T>,
+    key: &'static str,
+    mut params: Params<'_>,
+) -> Result<Vec<u8>, ErrorData> {
+    let cursor = params.string("cursor")?;
+    let (page, next) = service.page(listing, caller, params.method, cursor.as_deref())?;
+    let server = (!caller.version.has_initialize()).then_some(&service.parts().identity);
+    let list = List {
+        key,
+        texts: page.texts,
+        next,
+        server,
+    };
+    Ok(reply::result(&caller.id, &list))
+}
+
+fn discovered(service: &Service) -> DiscoverResult {
+    DiscoverResult::from_server_info(compat::VERSIONS.to_vec(), service.parts().info.clone())
+        .with_ttl_ms(compat::TTL_MS)
+        .with_cache_scope(compat::CACHE_SCOPE)
+}
+
+fn written<R: Serialize>(
+    id: &RequestId,
+    answer: Result<R, ErrorData>,
+    fit: impl FnOnce(&mut R),
+) -> Vec<u8> {
+    match answer {
+        Ok(mut result) => {
+            fit(&mut result);
+            reply::result(id, &result)
+        }
+        Err(error) => reply::error(Some(id), &error),
+    }
+}
+
+/// A progress token comes back with every notification, so it has the limits of an id.
+fn caller(
+    id: RequestId,
+    handshake: Handshake,
+    meta: RequestMetaObject,
+) -> Result<Caller, ErrorData> {
+    match meta.get("progressToken") {
+        None => {}
+        Some(Value::String(token)) if token.len() <= 1024 => {}
+        Some(Value::Number(token)) if token.is_i64() => {}
+        Some(_) => {
+            let problem =
+                "`progressToken` must be an integer of 64 bits or a string of at most 1024 bytes";
+            return Err(ErrorData::invalid_params(problem, None));
+        }
+    }
+    Ok(Caller {
+        id,
+        version: handshake.version,
+        meta,
+        client: handshake.client,
+        capabilities: handshake.capabilities,
+        extensions: Extensions::default(),
+        cancel: CancellationToken::new(),
+        sink: Sink::None,
+    })
+}
+
+/// The surroundings of a request that carries them itself.
+fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshake, ErrorData> {
+    let capabilities = meta.client_capabilities().ok_or_else(|| missing(meta))?;
+    Ok(Handshake {
+        version,
+        client: meta.client_info(),
+        capabilities,
+    })
+}
+
+fn supported(version: &str) -> Result<ProtocolVersion, ErrorData> {
+    let known = compat::VERSIONS
+        .iter()
+        .find(|known| known.as_str() == version);
+    known.cloned().ok_or_else(|| {
+        let data = json!({ "supported": compat::VERSIONS, "requested": shown(version) });
+        ErrorData::new(
+            ErrorCode::UNSUPPORTED_PROTOCOL_VERSION,
+            "Unsupported protocol version",
+            Some(data),
+        )
+    })
+}
+
+fn missing(meta: &RequestMetaObject) -> ErrorData {
+    let missing = meta.missing_required_keys(&ProtocolVersion::V_2026_07_28);
+    let problem = format!(
+        "`_meta` lacks `{}`, or it has the wrong type",
+        missing.join("` and `")
+    );
+    ErrorData::invalid_params(problem, Some(json!({ "missing": missing })))
+}
+
+fn uninitialized() -> ErrorData {
+    ErrorData::invalid_request(
+        "send `initialize` first, or say in `_meta` that the request is of 2026-07-28",
+        None,
+    )
+}

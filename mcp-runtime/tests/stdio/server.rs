@@ -1,0 +1,173 @@
+//! The server that the tests of stdio start as a process of its own.
+
+use std::{process::Command, time::Duration};
+
+use mcp_runtime::{Context, Server, State, handlers, prompt, resource, tool};
+
+/// A state that is made at start and ended at shutdown.
+struct Journal;
+
+/// Tells standard error that a call has been dropped, and how far it had got.
+struct Told(&'static str, u64);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        eprintln!("{} dropped after {}", self.0, self.1);
+    }
+}
+
+/// Adds two numbers.
+#[tool]
+fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+
+/// Sleeps, and leaves its thread to others.
+#[tool]
+async fn sleep(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
+
+/// Keeps its thread.
+#[tool]
+fn block(ms: u64) {
+    std::thread::sleep(Duration::from_millis(ms));
+}
+
+/// Keeps its thread after it has left it to others once.
+#[tool]
+async fn block_later(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    std::thread::sleep(Duration::from_millis(ms));
+}
+
+/// Never ends.
+#[tool]
+async fn wait() {
+    let _told = Told("wait", 0);
+    eprintln!("waiting");
+    std::future::pending::<()>().await;
+}
+
+/// Never ends before its deadline.
+#[tool(timeout = "50ms")]
+async fn hang() {
+    let _told = Told("hang", 0);
+    std::future::pending::<()>().await;
+}
+
+/// Panics at once.
+#[tool]
+fn panic_now() {
+    panic!("secret words");
+}
+
+/// Panics after it has waited.
+#[tool]
+async fn panic_later() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    panic!("secret words");
+}
+
+/// Prints in all ways that do not go through the protocol, and reads what a child process can read.
+#[tool]
+fn print() -> String {
+    println!("printed by the handler");
+    print!("half a line by the handler");
+    let echo = Command::new("echo").arg("printed by a child").status();
+    let cat = Command::new("cat").output();
+    let read = cat.map(|cat| String::from_utf8_lossy(&cat.stdout).into_owned());
+    format!("{}, {:?}", echo.is_ok_and(|echo| echo.success()), read.ok())
+}
+
+/// Counts, step by step.
+#[tool]
+async fn count(ctx: Context, to: u64) -> u64 {
+    for step in 1..=to {
+        ctx.progress(step, to, "counting").await;
+    }
+    to
+}
+
+/// Reports progress for ever.
+#[tool]
+async fn chatter(ctx: Context) {
+    let mut told = Told("chatter", 0);
+    loop {
+        told.1 += 1;
+        ctx.progress(told.1, 0, "chattering").await;
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A text of some length.
+#[tool]
+fn text(length: usize) -> String {
+    "x".repeat(length)
+}
+
+/// A note.
+#[resource("note://{id}")]
+fn note(id: u64) -> Option<String> {
+    (id < 100).then(|| format!("note {id}"))
+}
+
+/// Greets somebody.
+#[prompt]
+fn greet(name: String) -> String {
+    format!("Hello, {name}!")
+}
+
+fn main() -> mcp_runtime::Result<()> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if setting("FIXTURE_THREADS") == Some(1) {
+        runtime = tokio::runtime::Builder::new_current_thread();
+    }
+    let runtime = runtime.worker_threads(2).enable_all().build()?;
+    let outcome = runtime.block_on(server().serve_stdio());
+    println!("printed after the end");
+    eprintln!("served {outcome:?}");
+    outcome
+}
+
+fn server() -> Server {
+    let mut server = Server::new("fixture", "1.2.3")
+        .on_start(async || {
+            println!("printed at start");
+            match setting("FIXTURE_BROKEN") {
+                Some(_) => Err(std::io::Error::other("no journal")),
+                None => Ok(Journal),
+            }
+        })
+        .on_shutdown(async |_: State<Journal>| {
+            eprintln!("shut down");
+            Ok::<(), std::io::Error>(())
+        })
+        .add(handlers![
+            add,
+            sleep,
+            block,
+            block_later,
+            wait,
+            hang,
+            panic_now,
+            panic_later,
+            print,
+            count,
+            chatter,
+            text,
+            note,
+            greet
+        ]);
+    if let Some(definitions) = setting("FIXTURE_PAGE") {
+        server = server.page_size(definitions);
+    }
+    if let Some(bytes) = setting("FIXTURE_LINE") {
+        server = server.max_line_bytes(bytes);
+    }
+    server
+}
+
+fn setting(name: &str) -> Option<usize> {
+    std::env::var(name).ok()?.parse().ok()
+}
