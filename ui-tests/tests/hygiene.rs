@@ -71,6 +71,14 @@ shadow!(concat cfg file line column json vec panic assert unreachable format mat
 /// Methods that every type has, and that could be found instead of those that are meant.
 #[expect(dead_code, reason = "nobody calls them, unless by mistake")]
 trait Distracting {
+    fn check(&self) {}
+    fn run(&self) {}
+    fn filled(&self) {}
+    fn is_refused(&self) {}
+    fn refused(&self) {}
+    fn parameters(&self) {}
+    fn description(&self) {}
+    fn with_component(&self) {}
     fn reply(&self) {}
     fn into(&self) {}
     fn take(&self) {}
