@@ -86,13 +86,13 @@ mod tests {
 
     use super::*;
 
-    fn map(schema: Value) -> Map<String, Value> {
+    fn map(schema: &Value) -> Map<String, Value> {
         schema.as_object().cloned().unwrap()
     }
 
     #[test]
     fn widths_become_bounds_wherever_they_stand() {
-        let mut schema = map(json!({
+        let mut schema = map(&json!({
             "properties": {
                 "format": { "type": "integer", "format": "uint8", "minimum": 0 },
                 "list": { "items": { "type": "integer", "format": "int16", "maximum": 7 } },
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn data_is_left_alone() {
         let schema =
-            map(json!({ "default": { "format": "uint8" }, "examples": [{ "format": "int64" }] }));
+            map(&json!({ "default": { "format": "uint8" }, "examples": [{ "format": "int64" }] }));
         let mut changed = schema.clone();
         bounded(&mut changed);
         assert_eq!(advertised(changed), schema);
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn widths_of_64_bits_are_checked_but_not_advertised() {
         let schema = map(
-            json!({ "properties": { "id": { "type": "integer", "format": "uint64", "minimum": 0 } } }),
+            &json!({ "properties": { "id": { "type": "integer", "format": "uint64", "minimum": 0 } } }),
         );
         let mut checked = schema.clone();
         bounded(&mut checked);

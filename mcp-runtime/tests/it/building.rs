@@ -12,14 +12,14 @@ fn needs_stock(_stock: State<Stock>) {}
 
 /// Finds nothing.
 #[resource("files:///{name}")]
-fn by_name(name: String) -> Option<String> {
-    Some(name)
+fn by_name(name: String) -> String {
+    name
 }
 
 /// Finds nothing.
 #[resource("files:///{+path}")]
-fn by_path(path: String) -> Option<String> {
-    Some(path)
+fn by_path(path: String) -> String {
+    path
 }
 
 /// Matches with look-around.
