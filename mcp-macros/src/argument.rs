@@ -71,7 +71,12 @@ pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parame
     {
         let name = parameter.name.value();
         if name != "_" && !names.insert(name.clone()) {
-            errors.push(&parameter.name, format!("another parameter is called `{name}` by clients: add `#[arg(rename = \"…\")]` to one of them"));
+            errors.push(
+                &parameter.name,
+                format!(
+                    "another parameter is called `{name}` by clients: add `#[arg(rename = \"…\")]` to one of them"
+                ),
+            );
         }
     }
     parameters
@@ -133,7 +138,13 @@ fn take_name(options: &mut Options, parameter: &PatType, errors: &mut Errors) ->
     };
     let name = client_name(&pattern.ident);
     if name::check(&name).is_err() {
-        errors.push(&pattern.ident, format!("an argument cannot be called `{name}`: add `#[arg(rename = \"…\")]` with ASCII letters, digits, `_`, `-` or `.`"));
+        errors.push(
+            &pattern.ident,
+            format!(
+                "an argument cannot be called `{name}`: add `#[arg(rename = \"…\")]` with ASCII letters, digits, \
+                 `_`, `-` or `.`"
+            ),
+        );
     }
     LitStr::new(&name, pattern.ident.span())
 }
@@ -212,8 +223,8 @@ fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {
 }
 
 impl Parameter {
-    /// The constant that the parameter becomes. It stands where the type does, so that a type that is no parameter is blamed
-    /// there.
+    /// The constant that the parameter becomes. It stands where the type does, so that a type that is no parameter is
+    /// blamed there.
     pub(crate) fn declaration(&self) -> TokenStream {
         let Self {
             constant,

@@ -102,7 +102,13 @@ fn take_name(options: &mut Options, function: &Function, errors: &mut Errors) ->
         let ident = function.ident.unraw().to_string();
         if name::check(&ident).is_err() {
             let kind = function.kind.noun();
-            errors.push(&function.ident, format!("a {kind} cannot be called `{ident}`: add `name = \"…\"` with ASCII letters, digits, `_`, `-` or `.`"));
+            errors.push(
+                &function.ident,
+                format!(
+                    "a {kind} cannot be called `{ident}`: add `name = \"…\"` with ASCII letters, digits, `_`, `-` or \
+                     `.`"
+                ),
+            );
         }
         return LitStr::new(&ident, Span::call_site());
     };
@@ -129,7 +135,13 @@ fn take_description(
     let Some(option) = options.take("description") else {
         if comment.is_none() && !doc::may_be_missing(&function.attrs) {
             let ident = &function.ident;
-            errors.push(ident, format!("`{ident}` needs a description, by which clients choose it: write a doc comment above it, or `description = \"…\"`"));
+            errors.push(
+                ident,
+                format!(
+                    "`{ident}` needs a description, by which clients choose it: write a doc comment above it, or \
+                     `description = \"…\"`"
+                ),
+            );
         }
         return comment;
     };
@@ -212,7 +224,7 @@ fn take_meta(options: &mut Options, errors: &mut Errors) -> Vec<(LitStr, TokenSt
         }
         Ok(())
     };
-    // The parser takes every token.
+    // What cannot be read has been reported.
     let _ = parser.parse2(tokens);
     entries
 }

@@ -42,8 +42,8 @@ impl Bounds {
         }
     }
 
-    /// The calls that set the limits. Their names stand where the options do, so that the compiler blames an option that does
-    /// not fit the type.
+    /// The calls that set the limits. Their names stand where the options do, so that the compiler blames an option that
+    /// does not fit the type.
     pub(crate) fn setters(&self) -> TokenStream {
         let range = self.range.iter().map(|Interval { key, min, max }| {
             let min = optional(min.as_ref().map(reference));

@@ -1,7 +1,7 @@
 //! What is generated beside a function: the type of its name, and the implementation that makes a handler of it.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{Path, ext::IdentExt};
 
 use crate::{
@@ -143,9 +143,11 @@ fn beside(
         kind.noun(),
         head.ident.unraw()
     );
+    // Where the name is taken already, the name is blamed.
+    let handle = quote_spanned!(span::ends(&ident).0=> struct #ident {});
     quote! {
         #[doc = #doc]
-        #vis struct #ident {}
+        #vis #handle
         #lints
         const _: () = {
             use #root::__private::{self as __mcp, traits::*};
@@ -155,26 +157,41 @@ fn beside(
 }
 
 fn head(kind: Kind, item: TokenStream) -> syn::Result<Head> {
-    let others = [
-        "struct",
-        "enum",
-        "union",
-        "trait",
-        "impl",
-        "mod",
-        "const",
-        "static",
-        "type",
-        "use",
-        "macro_rules",
-    ];
-    let mut words = item
+    let is_before_fn =
+        |token: &TokenTree| !matches!(token, TokenTree::Ident(ident) if ident == "fn");
+    let is_other = |token: &TokenTree| match token {
+        TokenTree::Ident(ident) => OTHER_ITEMS.iter().any(|other| ident == other),
+        _ => false,
+    };
+    let other = item
         .clone()
         .into_iter()
-        .take_while(|token| !matches!(token, TokenTree::Ident(ident) if ident == "fn"));
-    let other = words.find(|token| matches!(token, TokenTree::Ident(ident) if others.iter().any(|other| ident == other)));
+        .take_while(is_before_fn)
+        .find(is_other);
     syn::parse2(item).map_err(|error| match other {
-        Some(other) => syn::Error::new(other.span(), format!("`#[{}]` goes on a function: for all functions of a module or of an `impl` block write `{GROUP}` on that", kind.noun())),
+        Some(other) => {
+            let noun = kind.noun();
+            let advice = format!(
+                "`#[{noun}]` goes on a function: for all functions of a module or of an `impl` block write `{GROUP}` \
+                 on that"
+            );
+            syn::Error::new(other.span(), advice)
+        }
         None => error,
     })
 }
+
+/// The words that begin items other than functions.
+const OTHER_ITEMS: &[&str] = &[
+    "struct",
+    "enum",
+    "union",
+    "trait",
+    "impl",
+    "mod",
+    "const",
+    "static",
+    "type",
+    "use",
+    "macro_rules",
+];

@@ -29,7 +29,8 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         }
         _ => {
             let advice = format!(
-                "`{GROUP}` goes on a `mod` or an `impl` block: on a function write `#[tool]`, `#[resource(\"…\")]` or `#[prompt]`"
+                "`{GROUP}` goes on a `mod` or an `impl` block: on a function write `#[tool]`, `#[resource(\"…\")]` \
+                 or `#[prompt]`"
             );
             errors.push(keyword, advice);
             item

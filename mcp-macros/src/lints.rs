@@ -6,8 +6,8 @@ use syn::{Attribute, Meta, ReturnType, Type};
 
 use crate::handler::Function;
 
-/// Excuses a function for what makes it a handler: it owns its parameters, has as many as its clients send, may have nothing to
-/// wait for, and its errors are not for the readers of its documentation.
+/// Excuses a function for what makes it a handler: it owns its parameters, has as many as its clients send, may have
+/// nothing to wait for, and its errors are not for the readers of its documentation.
 pub(crate) fn excuses(function: &Function) -> TokenStream {
     let parameters = function.parameters.len();
     let lints = [

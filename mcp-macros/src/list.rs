@@ -26,14 +26,20 @@ pub(crate) struct Element {
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let mut root = None;
+    let mut elements = Vec::new();
     let parser = |input: ParseStream<'_>| {
         if input.peek(Token![crate]) && input.peek2(Token![=]) {
             root = errors.ok(parse_root(input));
         }
-        Ok(parse_elements(input, &mut errors))
+        while !input.is_empty() {
+            let element = errors.ok(parse_element(input));
+            go_on(input, element.is_some(), &mut errors);
+            elements.extend(element);
+        }
+        Ok(())
     };
-    // The parser takes every token.
-    let elements = parser.parse2(input).unwrap_or_default();
+    // What cannot be read has been reported.
+    let _ = parser.parse2(input);
     let list = list(&root_or_default(root), &elements);
     let errors = errors.into_compile_errors();
     quote!({ #errors #list })
@@ -86,16 +92,6 @@ fn parse_root(input: ParseStream<'_>) -> syn::Result<Path> {
     }
     input.parse::<Token![;]>()?;
     Ok(root)
-}
-
-fn parse_elements(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Element> {
-    let mut elements = Vec::new();
-    while !input.is_empty() {
-        let element = errors.ok(parse_element(input));
-        go_on(input, element.is_some(), errors);
-        elements.extend(element);
-    }
-    elements
 }
 
 fn parse_element(input: ParseStream<'_>) -> syn::Result<Element> {

@@ -36,8 +36,8 @@ pub(crate) fn check_meta_key(key: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "`{name}` is not the name of a `_meta` key: letters, digits, `_`, `-` and `.`, with a letter or a digit at both \
-         ends, behind an optional prefix such as `example.com/`"
+        "`{name}` is not the name of a `_meta` key: letters, digits, `_`, `-` and `.`, with a letter or a digit at \
+         both ends, behind an optional prefix such as `example.com/`"
     ))
 }
 
@@ -50,13 +50,14 @@ fn check_meta_prefix(prefix: &str) -> Result<(), String> {
     let mut labels = prefix.split('.');
     if let Some(label) = labels.clone().find(|label| !is_label(label)) {
         return Err(format!(
-            "`{label}` is not a label of a `_meta` prefix: labels begin with a letter, end with a letter or a digit, and have \
-             letters, digits and `-` between"
+            "`{label}` is not a label of a `_meta` prefix: labels begin with a letter, end with a letter or a digit, \
+             and have letters, digits and `-` between"
         ));
     }
     match labels.nth(1) {
         Some(second @ ("mcp" | "modelcontextprotocol")) => Err(format!(
-            "the prefix `{prefix}/` is reserved by the protocol, because its second label is `{second}`: use a domain of your own"
+            "the prefix `{prefix}/` is reserved by the protocol, because its second label is `{second}`: use a \
+             domain of your own"
         )),
         _ => Ok(()),
     }
@@ -78,20 +79,25 @@ fn is_name_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
-/// How many characters must be put in, taken out or replaced to get from one text to the other.
+/// How many characters must be put in, taken out, replaced or exchanged with a neighbour to get from one text to the other.
 fn distance(from: &str, to: &str) -> usize {
+    let from: Vec<char> = from.chars().collect();
     let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+    let mut rows = vec![(0..=to.len()).collect::<Vec<usize>>()];
+    for i in 1..=from.len() {
+        let mut row = vec![i];
+        for j in 1..=to.len() {
+            let above = &rows[i - 1];
+            let replaced = above[j - 1] + usize::from(from[i - 1] != to[j - 1]);
+            let mut least = replaced.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
         }
+        rows.push(row);
     }
-    row.last().copied().unwrap_or_default()
+    rows[from.len()][to.len()]
 }
 
 #[cfg(test)]
@@ -158,6 +164,8 @@ mod tests {
         assert_eq!(guess("readonly"), Some("read_only"));
         assert_eq!(guess("read_only_hint"), Some("read_only"));
         assert_eq!(guess("mime"), Some("mime_type"));
+        assert_eq!(guess("naem"), Some("name"));
+        assert_eq!(guess("nope"), None);
         assert_eq!(guess("nonsense"), None);
         assert_eq!(guess("x"), None);
     }

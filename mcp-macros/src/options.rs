@@ -38,22 +38,18 @@ enum Value {
 impl Options {
     /// Reads a list; options outside of `known` are mistakes, and so are those that are given twice.
     pub(crate) fn parse(tokens: TokenStream, known: &[&[Known]], errors: &mut Errors) -> Self {
-        let parser = |input: ParseStream<'_>| Ok(Self::read(input, known, errors));
-        // The parser takes every token, so that its result holds no error.
-        let entries = parser.parse2(tokens).unwrap_or_default();
-        Self { entries }
-    }
-
-    fn read(input: ParseStream<'_>, known: &[&[Known]], errors: &mut Errors) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = Vec::new();
-        while !input.is_empty() {
-            let entry = errors.ok(Entry::parse(input, known));
-            go_on(input, entry.is_some(), errors);
-            if let Some(entry) = entry.filter(|entry| is_new(entry, &entries, errors)) {
-                entries.push(entry);
+        let mut entries = Vec::new();
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                let entry = errors.ok(Entry::parse(input, known));
+                go_on(input, entry.is_some(), errors);
+                entries.extend(entry.filter(|entry| is_new(entry, &entries, errors)));
             }
-        }
-        entries
+            Ok(())
+        };
+        // What cannot be read has been reported.
+        let _ = parser.parse2(tokens);
+        Self { entries }
     }
 
     /// Reads the lists of all attributes of the given name as one.
@@ -123,7 +119,7 @@ impl Entry {
             let content;
             parenthesized!(content in input);
             Value::List(content.parse()?)
-        } else if input.is_empty() || input.peek(Token![,]) {
+        } else if input.is_empty() || input.peek(Token![,]) || input.peek(Ident::peek_any) {
             Value::Bare
         } else {
             return Err(input.error(expected(form)));
@@ -217,7 +213,7 @@ impl Entry {
             }
             Ok(())
         };
-        // The parser takes every token.
+        // What cannot be read has been reported.
         let _ = parser.parse2(tokens);
         literals
     }
@@ -321,5 +317,60 @@ fn listed(known: &[&[Known]]) -> String {
     match shown.as_slice() {
         [] => last,
         _ => format!("{} or {last}", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &[Known] = &[
+        ("name", "name = \"…\""),
+        ("title", "title = \"…\""),
+        ("on", "on"),
+    ];
+
+    fn read(tokens: TokenStream) -> (Options, String) {
+        let mut errors = Errors::default();
+        let options = Options::parse(tokens, &[KNOWN], &mut errors);
+        (options, errors.into_compile_errors().to_string())
+    }
+
+    fn told(errors: &str) -> usize {
+        errors.matches("compile_error").count()
+    }
+
+    #[test]
+    fn options_are_read_in_any_order() {
+        let (mut options, errors) = read(quote!(on, title = "t", name = ("n"),));
+        let mut none = Errors::default();
+        assert_eq!(options.literal("name", &mut none).unwrap().value(), "n");
+        assert_eq!(options.literal("title", &mut none).unwrap().value(), "t");
+        assert_eq!(options.take("on").unwrap().flag(&mut none), Some(true));
+        assert!(options.first_key().is_none() && !none.any());
+        assert_eq!(errors, "");
+    }
+
+    #[test]
+    fn reading_goes_on_behind_a_mistake() {
+        let (mut options, errors) =
+            read(quote!(name = f(1 2), 3, tilte = 4, name, name, on title = "t"));
+        assert!(options.take("title").is_some() && options.take("on").is_some());
+        assert!(options.take("name").is_some() && options.take("name").is_none());
+        assert_eq!(told(&errors), 5, "{errors}");
+        assert!(errors.contains("did you mean `title`?"), "{errors}");
+        assert!(errors.contains("`name` is given twice"), "{errors}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_shape_is_told_the_right_one() {
+        let (mut options, _) = read(quote!(name = 3, title(1), on = "yes"));
+        let mut errors = Errors::default();
+        assert!(options.literal("name", &mut errors).is_none());
+        assert!(options.text("title", &mut errors).is_none());
+        assert!(options.take("on").unwrap().flag(&mut errors).is_none());
+        let errors = errors.into_compile_errors().to_string();
+        assert_eq!(told(&errors), 3, "{errors}");
+        assert!(errors.contains(r#"expected `name = \"…\"`"#), "{errors}");
     }
 }

@@ -89,7 +89,7 @@ fn split_uri(
         }
         Ok((uri, input.parse()?))
     };
-    // The parser takes every token.
+    // Nothing is left over that could be an error.
     parser
         .parse2(options)
         .unwrap_or_else(|_| (missing(), TokenStream::new()))
@@ -137,13 +137,22 @@ fn bind(
             .iter()
             .any(|parameter| parameter.name.value() == *variable)
         {
-            errors.push(uri, format!("the variable `{variable}` has no parameter: add `{variable}: String` to `{}`, or remove it here", function.ident));
+            errors.push(
+                uri,
+                format!(
+                    "the variable `{variable}` has no parameter: add `{variable}: String` to `{}`, or remove it here",
+                    function.ident
+                ),
+            );
         }
     }
     for parameter in parameters {
         let name = parameter.name.value();
         if let Some(flatten) = &parameter.flatten {
-            errors.push(flatten, "only the arguments of tools and prompts can be flattened: a variable of a URI is one value");
+            errors.push(
+                flatten,
+                "only the arguments of tools and prompts can be flattened: a variable of a URI is one value",
+            );
         }
         if !variables.contains(&name.as_str()) {
             if matches!(parameter.must_be, MustBe::Either) {
@@ -152,7 +161,8 @@ fn bind(
             continue;
         }
         parameter.must_be = MustBe::Argument(format!(
-            "`{name}` is a variable of the URI template `{}`, but a parameter of this type is filled by the server: rename one of them",
+            "`{name}` is a variable of the URI template `{}`, but a parameter of this type is filled by the server: \
+             rename one of them",
             uri.value()
         ));
         if let Some(default) = parameter
@@ -160,7 +170,13 @@ fn bind(
             .as_ref()
             .filter(|_| !template.is_in_query(&name))
         {
-            errors.push(default, format!("the path always has a value for `{name}`: only variables of the query, `{{?{name}}}`, can have a default"));
+            errors.push(
+                default,
+                format!(
+                    "the path always has a value for `{name}`: only variables of the query, `{{?{name}}}`, can have \
+                     a default"
+                ),
+            );
         }
     }
 }
@@ -168,7 +184,8 @@ fn bind(
 fn not_a_variable(name: &str, uri: &str, variables: &[&str]) -> String {
     if variables.is_empty() {
         return format!(
-            "parameter `{name}` is not a variable of the URI `{uri}`, which has none: write `{{{name}}}` where its value stands"
+            "parameter `{name}` is not a variable of the URI `{uri}`, which has none: write `{{{name}}}` where its \
+             value stands"
         );
     }
     let variables: Vec<String> = variables

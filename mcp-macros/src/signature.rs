@@ -14,8 +14,8 @@ use crate::{
     handler::{GROUP, Kind, Place},
 };
 
-/// Checks a signature. The answer is whether the function can only stand in an `impl` block, although it is not known to be in
-/// one.
+/// Checks a signature. The answer is whether the function can only stand in an `impl` block, although it is not known to
+/// be in one.
 pub(crate) fn check(kind: Kind, place: Place, signature: &Signature, errors: &mut Errors) -> bool {
     let is_in_impl = place == Place::Free && check_freedom(signature, errors);
     check_qualifiers(kind, signature, errors);
@@ -35,7 +35,12 @@ pub(crate) fn check(kind: Kind, place: Place, signature: &Signature, errors: &mu
 fn check_qualifiers(kind: Kind, signature: &Signature, errors: &mut Errors) {
     let noun = kind.noun();
     if let Safety::Unsafe(token) = &signature.safety {
-        errors.push(token, format!("a {noun} cannot be `unsafe`: clients call it with any arguments; move the `unsafe` into its body"));
+        errors.push(
+            token,
+            format!(
+                "a {noun} cannot be `unsafe`: clients call it with any arguments; move the `unsafe` into its body"
+            ),
+        );
     }
     if let Some(abi) = &signature.abi {
         errors.push(abi, format!("a {noun} is a Rust function: remove `extern`"));
@@ -53,13 +58,24 @@ fn check_generics(kind: Kind, generics: &Generics, errors: &mut Errors) {
     for parameter in &generics.params {
         let advice = match parameter {
             GenericParam::Lifetime(lifetime) => {
-                errors.push(&lifetime.lifetime, format!("a {noun} cannot borrow: take owned types such as `String` or `Vec`, and remove `{}`", lifetime.lifetime));
+                errors.push(
+                    &lifetime.lifetime,
+                    format!(
+                        "a {noun} cannot borrow: take owned types such as `String` or `Vec`, and remove `{}`",
+                        lifetime.lifetime
+                    ),
+                );
                 continue;
             }
             GenericParam::Type(parameter) => &parameter.ident,
             GenericParam::Const(parameter) => &parameter.ident,
         };
-        errors.push(advice, format!("a {noun} cannot be generic: clients cannot choose `{advice}`, name a type or a value instead"));
+        errors.push(
+            advice,
+            format!(
+                "a {noun} cannot be generic: clients cannot choose `{advice}`, name a type or a value instead"
+            ),
+        );
     }
     if let Some(clause) = &generics.where_clause
         && generics.params.is_empty()
@@ -183,7 +199,14 @@ fn check_path(path: &Path, errors: &mut Errors) {
             match argument {
                 GenericArgument::Type(ty) => check_type(ty, errors),
                 GenericArgument::Lifetime(lifetime) if lifetime.ident == "_" => {
-                    errors.push(lifetime, format!("a parameter owns what it holds: `{}` cannot borrow here, take an owned type or write `'static`", segment.ident));
+                    errors.push(
+                        lifetime,
+                        format!(
+                            "a parameter owns what it holds: `{}` cannot borrow here, take an owned type or write \
+                             `'static`",
+                            segment.ident
+                        ),
+                    );
                 }
                 _ => {}
             }
@@ -192,7 +215,14 @@ fn check_path(path: &Path, errors: &mut Errors) {
 }
 
 fn check_reference(reference: &TypeReference, errors: &mut Errors) {
-    let is = |name: &str| matches!(&*reference.elem, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name));
+    let is = |name: &str| match &*reference.elem {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == name),
+        _ => false,
+    };
     let advice = match &*reference.elem {
         _ if is("str") => "take `String` instead of `&str`: an argument is owned".to_owned(),
         Type::Slice(_) => "take a `Vec` instead of a slice: an argument is owned".to_owned(),

@@ -202,8 +202,8 @@ fn check_neighbours(parts: &[Part], problems: &mut Vec<String>) {
             }
             [Part::Path(_), Part::Query(_)] => {}
             [Part::Path(name), _] => problems.push(format!(
-                "nothing but `{{?…}}` can stand behind `{{+{name}}}`, which takes the rest of the path: write `{{{name}}}` \
-                 for one segment"
+                "nothing but `{{?…}}` can stand behind `{{+{name}}}`, which takes the rest of the path: write \
+                 `{{{name}}}` for one segment"
             )),
             [Part::Segment(one), Part::Segment(other) | Part::Path(other)] => problems.push(format!(
                 "nothing tells where `{one}` ends and `{other}` begins: put text such as `/` between them"
@@ -218,7 +218,10 @@ fn check_neighbours(parts: &[Part], problems: &mut Vec<String>) {
     if matches!(parts.last(), Some(Part::Query(_)))
         && literals.into_iter().any(|text| text.contains('?'))
     {
-        problems.push("there is a `?` before `{?…}`, which brings its own: write all variables of the query into `{?…}`".to_owned());
+        problems.push(
+            "there is a `?` before `{?…}`, which brings its own: write the whole query into `{?…}`"
+                .to_owned(),
+        );
     }
 }
 

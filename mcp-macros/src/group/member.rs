@@ -27,19 +27,24 @@ pub(super) struct Member {
 impl Member {
     /// Takes the content of a block apart. All its tokens are in one of the members.
     pub(super) fn split(content: TokenStream) -> Vec<Self> {
+        let mut members = Vec::new();
         let parser = |input: ParseStream<'_>| {
-            let mut members = Vec::new();
             while !input.is_empty() {
                 members.push(Self::next(input));
             }
-            Ok(members)
+            Ok(())
         };
-        // The parser takes every token.
-        parser.parse2(content).unwrap_or_default()
+        // What cannot be read is the compiler's to report.
+        let _ = parser.parse2(content);
+        members
     }
 
     fn next(input: ParseStream<'_>) -> Self {
         let begin = input.cursor();
+        if input.peek(Token![#]) && input.peek2(Token![!]) {
+            // Attributes of the block itself, such as `//!`.
+            let _ = input.call(Attribute::parse_inner);
+        }
         // Attributes that cannot be read are passed over like everything else.
         let attrs = input.call(Attribute::parse_outer).unwrap_or_default();
         let function = function(input);
@@ -59,13 +64,14 @@ impl Member {
         attrs.filter_map(|attr| Some((Kind::of(attr.path())?, attr)))
     }
 
-    /// Refuses attributes that make a handler of it under a condition, which nobody knows before the compiler has decided.
+    /// Refuses attributes that make a handler of it under a condition: the compiler has not decided about that yet.
     pub(super) fn refuse_conditional_attributes(&self, errors: &mut Errors) {
         for attr in self.conditional_attributes() {
             errors.push(
                 attr,
                 format!(
-                    "`{GROUP}` cannot see through `cfg_attr`: write the attribute by itself, and `#[cfg(…)]` on the function"
+                    "`{GROUP}` cannot see through `cfg_attr`: write the attribute by itself, and `#[cfg(…)]` on the \
+                     function"
                 ),
             );
         }
@@ -116,6 +122,7 @@ fn constant(input: ParseStream<'_>) -> Option<Ident> {
         return None;
     }
     input.parse::<TokenTree>().ok()?;
+    input.parse::<Option<Token![mut]>>().ok()?;
     input.call(Ident::parse_any).ok()
 }
 
@@ -140,4 +147,67 @@ fn between(begin: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
         cursor = next;
     }
     tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    /// The names of functions and values, and `?` for a function without one.
+    fn shown(content: TokenStream) -> Vec<String> {
+        let shown = Member::split(content).into_iter().map(|member| {
+            let name = member.value.map_or("?".to_owned(), |name| name.to_string());
+            let kinds: Vec<_> = member
+                .attrs
+                .iter()
+                .filter_map(|attr| Kind::of(attr.path()))
+                .collect();
+            format!("{name} {kinds:?}")
+        });
+        shown.filter(|shown| shown != "? []").collect()
+    }
+
+    #[test]
+    fn functions_are_found_among_other_members() {
+        let content = quote! {
+            #![allow(dead_code)]
+            //! Inner.
+            #[tool]
+            pub(super) const unsafe extern "C" fn one<F: Fn(u8) -> u8>(f: F) -> [u8; { 1 }] where F: Copy { [f(1)] }
+            use a::{b, c};
+            const TWO: Point = Point { x: { 1 }, y: 2 } + ZERO;
+            #[cfg(x)] #[a::prompt(name = "x")] async fn three() {}
+            struct Four { fn_: u8 }
+            struct Five(u8);
+            macro_rules! six { () => { #[tool] fn six() {} } }
+            impl Seven { #[tool] fn seven() {} }
+            static mut EIGHT: u8 = 8;
+            mod nine { #[tool] fn nine() {} }
+            fn ten() { broken. }
+        };
+        assert_eq!(
+            shown(content),
+            [
+                "one [Tool]",
+                "TWO []",
+                "three [Prompt]",
+                "EIGHT []",
+                "ten []"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_token_is_lost() {
+        let content =
+            "#![x] #[tool fn] fn a(half) { const B: u8 = { 1 }; } ; # fn c() -> { } leftover";
+        let content: TokenStream = content.parse().unwrap();
+        let joined: TokenStream = Member::split(content.clone())
+            .into_iter()
+            .map(|member| member.tokens)
+            .collect();
+        assert_eq!(joined.to_string(), content.to_string());
+    }
 }

@@ -18,8 +18,8 @@ pub(super) fn expand(root: &Path, item: TokenStream, errors: &mut Errors) -> Tok
     let Some(TokenTree::Group(body)) = tokens.last_mut().filter(|last| is_body(last)) else {
         errors.push(
             name,
-            "the handlers in another file cannot be seen from here: write the module with its content in braces, or list them \
-             with `handlers![…]`",
+            "the handlers in another file cannot be seen from here: write the module with its content in braces, or \
+             list them with `handlers![…]`",
         );
         return tokens.into_iter().collect();
     };

@@ -89,13 +89,15 @@ impl Header {
         if !self.generics.params.is_empty() {
             errors.push(
                 &self.generics,
-                "the methods of a generic type cannot be handlers: write the block for one type, such as `impl Service<Database>`",
+                "the methods of a generic type cannot be handlers: write the block for one type, such as `impl \
+                 Service<Database>`",
             );
         }
         if let Some(token) = &self.for_token {
             errors.push(
                 token,
-                "the methods of a trait cannot be handlers: write a block without a trait, whose methods call those of the trait",
+                "the methods of a trait cannot be handlers: write a block without a trait, whose methods call those \
+                 of the trait",
             );
         }
     }
@@ -122,21 +124,27 @@ impl Header {
                 __handlers
             }
         };
-        // The bound stands where the type does: a type that cannot be shared is blamed there, once.
+        // It stands where the type does: a type that cannot be shared, or has two blocks, is blamed there, once.
         let ty = span::generated(self_ty);
-        let start = span::ends(&ty).0;
-        let bound =
-            quote_spanned!(start=> #ty: ::core::marker::Send + ::core::marker::Sync + 'static);
+        let handlers = quote! {
+            fn into_handlers(self) -> __mcp::Handlers {
+                #body
+            }
+        };
+        let implementation = quote_spanned! {span::ends(&ty).0=>
+            impl __mcp::IntoHandlers for #ty
+            where
+                #ty: ::core::marker::Send + ::core::marker::Sync + 'static
+            {
+                #handlers
+            }
+        };
         quote! {
             const _: () = {
                 #imports
                 use #root::__private::{self as __mcp, traits::*};
                 #[automatically_derived]
-                impl __mcp::IntoHandlers for #self_ty where #bound {
-                    fn into_handlers(self) -> __mcp::Handlers {
-                        #body
-                    }
-                }
+                #implementation
             };
         }
     }
@@ -175,7 +183,12 @@ impl Method {
         };
         let definition = define(options, &function, errors);
         if let Some(root) = &definition.common.root {
-            errors.push(root, format!("the path of the runtime is the same for all methods: write `crate = …` at `{GROUP}`"));
+            errors.push(
+                root,
+                format!(
+                    "the path of the runtime is the same for all methods: write `crate = …` at `{GROUP}`"
+                ),
+            );
         }
         Some(Self {
             cfgs: member.cfgs(),
