@@ -1,4 +1,56 @@
-//! Placeholder.
+//! Write an `async fn`, get a [Model Context Protocol](https://modelcontextprotocol.io) server.
+//!
+//! ```no_run
+//! use mcp_runtime::{Server, handlers, tool};
+//!
+//! /// Greets somebody.
+//! #[tool(read_only)]
+//! async fn hello(
+//!     /// Whom to greet.
+//!     #[arg(length(min = 1, max = 100))]
+//!     name: String,
+//! ) -> String {
+//!     format!("Hello, {name}!")
+//! }
+//!
+//! # #[cfg(feature = "stdio")]
+//! #[tokio::main]
+//! async fn main() -> mcp_runtime::Result<()> {
+//!     Server::new("hello", env!("CARGO_PKG_VERSION")).add(handlers![hello]).serve_stdio().await
+//! }
+//! # #[cfg(not(feature = "stdio"))]
+//! # fn main() {}
+//! ```
+//!
+//! # Where to look
+//!
+//! | to | see |
+//! |---|---|
+//! | write handlers | [`tool`](macro@tool), [`resource`](macro@resource), [`prompt`](macro@prompt) |
+//! | list them | [`handlers!`], [`group`](macro@group), [`Handlers`] |
+//! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`] |
+//! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
+//! | fail | [`CallError`], [`IntoCallError`] |
+//! | put a server together and serve it | [`Server`], [`Service`] |
+//! | test it | `testing` (feature `testing`) |
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
+//! | `testing` | no | `testing`, an in-memory client |
+//! | `inventory` | no | `Server::collect`, registration by decoration alone |
+//!
+//! # Revisions of the protocol
+//!
+//! One server speaks 2026-07-28, which has no sessions, and 2025-11-25 and 2025-06-18, which have. The same functions serve all of
+//! them, on one connection if need be.
+//!
+//! # Underneath
+//!
+//! The crate stands on [`rmcp`], the official SDK: a [`Service`] is an rmcp `ServerHandler`. Types of rmcp stand in no signature that
+//! a handler needs, [`Raw`] apart, so that a new major version of it is not one of this crate.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
@@ -23,7 +75,6 @@ mod resource;
 mod server;
 mod service;
 #[cfg(feature = "testing")]
-#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 mod tool;
 mod transport;
@@ -50,3 +101,23 @@ pub use service::Service;
 pub use tool::{Raw, ToolOutput, ToolReply};
 #[doc(no_inline)]
 pub use {rmcp, schemars, serde, serde_json};
+
+/// The pages of the repository, so that their examples are compiled and run.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    #[expect(dead_code, reason = "only its documentation counts")]
+    struct Readme;
+
+    #[doc = include_str!("../../docs/guide.md")]
+    #[expect(dead_code, reason = "only its documentation counts")]
+    struct Guide;
+
+    #[doc = include_str!("../../docs/architecture.md")]
+    #[expect(dead_code, reason = "only its documentation counts")]
+    struct Architecture;
+
+    #[doc = include_str!("../../docs/decisions.md")]
+    #[expect(dead_code, reason = "only its documentation counts")]
+    struct Decisions;
+}

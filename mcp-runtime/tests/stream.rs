@@ -1,8 +1,10 @@
 //! `Service::serve_io` over streams in memory.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::time::Duration;
 
-use mcp_runtime::{Server, Service, State, handlers, tool};
+use mcp_runtime::{Server, Service, handlers, tool};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::{
@@ -18,17 +20,12 @@ fn add(a: i64, b: i64) -> i64 {
 
 /// Never ends.
 #[tool]
-async fn wait(alive: State<Alive>) {
-    let _alive = alive;
+async fn wait() {
     std::future::pending::<()>().await;
 }
 
-struct Alive;
-
 fn service() -> Service {
-    let server = Server::new("stream", "1.0.0")
-        .state(Alive)
-        .max_line_bytes(1000);
+    let server = Server::new("stream", "1.0.0").max_line_bytes(1000);
     server.add(handlers![add, wait]).build().unwrap()
 }
 
@@ -204,7 +201,7 @@ async fn a_server_that_is_dropped_hangs_up() {
 #[tokio::test]
 async fn a_server_that_does_not_start_reads_nothing() {
     let server = Server::new("stream", "1.0.0")
-        .on_start(async || Err::<Alive, _>(std::io::Error::other("no")))
+        .on_start(async || Err::<(), _>(std::io::Error::other("no")))
         .add(handlers![wait]);
     let service = server.build().unwrap();
     let (_client, serving) = connect(&service, 4096);

@@ -1,4 +1,4 @@
-//! Notes in a SQLite file: resources, a template, and tools that change what they show.
+//! Notes in a `SQLite` file: resources, a template, and tools that change what they show.
 //!
 //! The file is the first argument of the program, `notes.db` without one. The notes survive a restart.
 

@@ -71,12 +71,11 @@ mod tests {
         let verbose = client
             .prompt("review", json!({ "code": "x", "style": "verbose" }))
             .await;
-        assert!(terse.text().contains("three worst"), "{}", terse.text());
-        assert!(
-            verbose.text().contains("every problem"),
-            "{}",
-            verbose.text()
-        );
+        let code = ("user", "x");
+        let terse_manner = "I name the three worst problems, a line each.";
+        let verbose_manner = "I explain every problem and show the better code.";
+        assert_eq!(terse.texts(), [("assistant", terse_manner), code]);
+        assert_eq!(verbose.texts(), [("assistant", verbose_manner), code]);
     }
 
     #[tokio::test]

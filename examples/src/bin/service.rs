@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use mcp_runtime::{Server, group};
+use mcp_runtime::{Server, group, resource, tool};
 
 /// A counter that all clients share.
 #[derive(Default)]

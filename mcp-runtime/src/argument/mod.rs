@@ -22,6 +22,7 @@ mod suggest;
 mod survey;
 mod template;
 mod validate;
+mod width;
 mod words;
 
 pub use constraint::{Bound, DefaultValue, Length, Number, Text, Unit};
@@ -35,6 +36,7 @@ pub(crate) use {
     suggest::closest,
     template::{Matcher, Variables, normal},
     validate::Validator,
+    width::{advertised, bounded},
 };
 
 use std::{any::TypeId, future::ready, sync::Arc};

@@ -207,6 +207,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of what is said")]
     fn one_line_for_one_value() {
         let cases = [
             (

@@ -4,13 +4,20 @@ use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Parameter, Property, Requirements, constraint::Unit, parameter::Facts};
+use super::{
+    Parameter, Property, Requirements,
+    constraint::Unit,
+    parameter::Facts,
+    width::{advertised, bounded},
+};
 
 /// The schema that a handler advertises and that its arguments are checked against.
 #[derive(Debug, Default)]
 pub(crate) struct InputSchema {
-    /// A JSON Schema 2020-12 object.
-    pub(crate) schema: Map<String, Value>,
+    /// A JSON Schema 2020-12 object, as arguments are checked against it.
+    pub(crate) checked: Map<String, Value>,
+    /// The same, as clients see it.
+    pub(crate) advertised: Map<String, Value>,
     flattened: Vec<(&'static str, Vec<String>)>,
 }
 
@@ -42,13 +49,20 @@ impl InputSchema {
                     .map(|problem| format!("argument `{name}`: {problem}")),
             );
         }
-        let schema = object(properties, required, generator.take_definitions(true));
-        Self { schema, flattened }
+        let mut checked = object(properties, required, generator.take_definitions(true));
+        bounded(&mut checked);
+        let advertised = advertised(checked.clone());
+        Self {
+            checked,
+            advertised,
+            flattened,
+        }
     }
 
     /// Advertises and enforces a schema that the author wrote by hand instead.
     pub(crate) fn replace(&mut self, schema: Map<String, Value>) {
-        self.schema = schema;
+        self.checked.clone_from(&schema);
+        self.advertised = schema;
     }
 
     /// The names of the arguments that belong to the flattened parameter `name`.
@@ -131,10 +145,10 @@ fn merge(
     required: &mut Vec<Value>,
 ) -> Result<Vec<String>, String> {
     let mut group = schema_object(property.schema);
-    let Some(Value::Object(fields)) = group.remove("properties") else {
+    let Some(Value::Object(fields)) = group.shift_remove("properties") else {
         return Err("only a struct with named fields can be flattened".into());
     };
-    let needed = match group.remove("required") {
+    let needed = match group.shift_remove("required") {
         Some(Value::Array(needed)) if !property.optional => needed,
         _ => Vec::new(),
     };
@@ -208,14 +222,14 @@ fn strip_null(schema: &mut Map<String, Value>) {
         });
         if let [Value::Object(only)] = branches.as_mut_slice() {
             let only = std::mem::take(only);
-            schema.remove(keyword);
+            schema.shift_remove(keyword);
             for (key, value) in only {
                 schema.entry(key).or_insert(value);
             }
         }
     }
     if schema.get("default") == Some(&Value::Null) {
-        schema.remove("default");
+        schema.shift_remove("default");
     }
 }
 

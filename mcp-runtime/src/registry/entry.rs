@@ -6,7 +6,7 @@ use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotat
 use serde_json::{Map, Value};
 
 use crate::{
-    argument::{InputSchema, Matcher, Requirements, Validator, generator},
+    argument::{InputSchema, Matcher, Requirements, Validator, advertised, bounded, generator},
     compat,
     handlers::Common,
     prompt::Prompt,
@@ -52,6 +52,8 @@ pub(crate) enum Shape {
     Object,
     /// Another value: structured content, which sessions before 2026-07-28 get as the field `result` of an object.
     Value,
+    /// Any value, of which no schema is advertised: those sessions get an object as it is, and others like the above.
+    Unsaid,
 }
 
 /// A resource or a template.
@@ -83,7 +85,7 @@ impl Input {
             Some(_) => problems.push("`input_schema` must return an object".into()),
             None => {}
         }
-        let validator = Validator::new(&schema.schema);
+        let validator = Validator::new(&schema.checked);
         let validator = validator
             .map_err(|problem| problems.push(format!("its input schema is not usable: {problem}")));
         Some(Self {
@@ -118,10 +120,11 @@ impl Output {
         let schema =
             (tool.output)(&mut generator).map(|mut schema| std::mem::take(schema.ensure_object()));
         let shape = schema.as_ref().map_or(Shape::Value, Shape::of);
-        let advertised = tool.output_schema && matches!(shape, Shape::Object | Shape::Value);
-        let Some(mut schema) = schema.filter(|schema| advertised && !schema.is_empty()) else {
+        let wanted = tool.output_schema && matches!(shape, Shape::Object | Shape::Value);
+        let Some(mut schema) = schema.filter(|schema| wanted && !schema.is_empty()) else {
+            let unsaid = shape == Shape::Value;
             return Self {
-                shape,
+                shape: if unsaid { Shape::Unsaid } else { shape },
                 schema: None,
                 validator: None,
             };
@@ -130,6 +133,8 @@ impl Output {
         if !definitions.is_empty() {
             schema.insert("$defs".into(), definitions.into());
         }
+        bounded(&mut schema);
+        let schema = advertised(schema);
         let validator = Validator::of_any(&schema);
         let validator = validator
             .map_err(|problem| problems.push(format!("its output schema is not usable: {problem}")))
@@ -182,7 +187,7 @@ impl ToolEntry {
         modern.name = name.into();
         modern.title = title.map(Into::into);
         modern.description = description.map(Into::into);
-        modern.input_schema = Arc::new(self.input.schema.schema.clone());
+        modern.input_schema = Arc::new(self.input.schema.advertised.clone());
         modern.output_schema.clone_from(&self.output.schema);
         modern.annotations = self.annotations();
         modern.icons = models(icons);
@@ -304,7 +309,7 @@ impl PromptEntry {
     }
 
     fn arguments(&self) -> Option<Vec<model::PromptArgument>> {
-        let schema = &self.input.schema.schema;
+        let schema = &self.input.schema.advertised;
         let properties = schema.get("properties")?.as_object()?;
         let required = |name: &str| {
             let required = schema.get("required").and_then(Value::as_array);

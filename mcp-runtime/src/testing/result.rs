@@ -225,20 +225,20 @@ pub struct PromptResult {
 }
 
 impl PromptResult {
-    /// The texts of the messages with their roles, such as `("user", "Review this: …")`.
+    /// The texts of the messages with their roles, such as `("user", "Review this: …")`; of an embedded resource, its text.
     ///
     /// # Panics
     ///
-    /// If a message is not text.
+    /// If a message has no text.
     #[track_caller]
     #[must_use]
     pub fn texts(&self) -> Vec<(&str, &str)> {
         let mut texts = Vec::new();
         for message in self.messages() {
-            match (
-                message["role"].as_str(),
-                message["content"]["text"].as_str(),
-            ) {
+            let content = &message["content"];
+            let text = content["text"].as_str();
+            let text = text.or_else(|| content["resource"]["text"].as_str());
+            match (message["role"].as_str(), text) {
                 (Some(role), Some(text)) => texts.push((role, text)),
                 _ => self.received.fail("with a message without text"),
             }

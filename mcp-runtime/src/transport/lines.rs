@@ -172,9 +172,10 @@ mod tests {
     #[test]
     fn a_long_line_is_not_kept_in_memory() {
         let mut lines = Lines::new(10 * CHUNK);
+        let chunk = vec![b'x'; CHUNK];
         let mut reported = 0;
         for _ in 0..1000 {
-            lines.room().extend_from_slice(&[b'x'; CHUNK]);
+            lines.room().extend_from_slice(&chunk);
             reported += usize::from(lines.next().is_some());
             assert!(lines.buffer.capacity() <= 32 * CHUNK);
         }

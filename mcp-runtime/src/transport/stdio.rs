@@ -122,7 +122,7 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+    #[allow(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
     fn new() -> io::Result<Self> {
         Ok(Self)
     }

@@ -145,7 +145,7 @@ impl Child {
             match self.errors.recv_timeout(PATIENCE) {
                 Ok(line) if line.contains(text) => return line,
                 Ok(line) => seen.push(line),
-                Err(_) => panic!("{text:?} is not in {seen:#?}"),
+                Err(error) => panic!("{error}: {text:?} is not in {seen:#?}"),
             }
         }
     }
@@ -162,14 +162,26 @@ impl Child {
     /// The most memory that the server has had, in bytes.
     #[cfg(target_os = "linux")]
     pub(crate) fn peak_memory(&self) -> usize {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmHWM:"))
-            .unwrap();
-        let kibibytes = line.split_whitespace().nth(1).unwrap();
+        let kibibytes = self.status("VmHWM:");
         kibibytes.parse::<usize>().unwrap() << 10
+    }
+
+    /// Waits until SIGTERM would not simply end the process: where no answer can tell.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn awaits_signals(&self) {
+        let begun = std::time::Instant::now();
+        while u64::from_str_radix(&self.status("SigCgt:"), 16).unwrap() & (1 << 14) == 0 {
+            assert!(begun.elapsed() < PATIENCE, "the server does not get ready");
+            std::thread::yield_now();
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn status(&self, field: &str) -> String {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find(|line| line.starts_with(field));
+        line.unwrap().split_whitespace().nth(1).unwrap().to_owned()
     }
 
     /// Closes the end of the output that the test reads.
@@ -255,9 +267,10 @@ fn newest(folder: &Path) -> std::time::SystemTime {
     let entries = std::fs::read_dir(folder).unwrap();
     let times = entries.map(|entry| {
         let entry = entry.unwrap();
-        match entry.file_type().unwrap().is_dir() {
-            true => newest(&entry.path()),
-            false => entry.metadata().unwrap().modified().unwrap(),
+        if entry.file_type().unwrap().is_dir() {
+            newest(&entry.path())
+        } else {
+            entry.metadata().unwrap().modified().unwrap()
         }
     });
     times.max().unwrap()

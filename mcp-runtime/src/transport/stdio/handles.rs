@@ -16,7 +16,7 @@ type Opened = (
 );
 
 impl Streams {
-    #[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
+    #[allow(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
     pub(super) fn take() -> io::Result<Self> {
         Ok(Self)
     }

@@ -1,0 +1,14 @@
+#![allow(unused)]
+
+use mcp_runtime::tool;
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Point {
+    x: i64,
+}
+
+/// Draws.
+#[tool]
+fn draw(#[arg(flatten = false)] point: Point) {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+#![allow(unused)]
+
+use mcp_runtime::tool;
+
+/// Shows.
+#[tool]
+fn show(value: impl ToString) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool]
+fn add(a, b: i64) {}
+
+fn main() {}

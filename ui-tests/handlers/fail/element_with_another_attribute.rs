@@ -1,0 +1,12 @@
+use mcp_runtime::{handlers, tool};
+
+/// Adds.
+#[tool]
+fn add() {}
+
+fn main() {
+    let _ = handlers![
+        #[allow(deprecated)]
+        add
+    ];
+}

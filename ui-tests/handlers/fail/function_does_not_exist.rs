@@ -1,0 +1,9 @@
+use mcp_runtime::{handlers, tool};
+
+/// Adds.
+#[tool]
+fn add() {}
+
+fn main() {
+    let _ = handlers![ad];
+}

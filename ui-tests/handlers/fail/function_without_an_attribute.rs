@@ -1,0 +1,7 @@
+use mcp_runtime::handlers;
+
+fn add() {}
+
+fn main() {
+    let _ = handlers![add];
+}

@@ -1,0 +1,8 @@
+use mcp_runtime::group;
+
+#[group]
+mod math {
+    pub fn add() {}
+}
+
+fn main() {}

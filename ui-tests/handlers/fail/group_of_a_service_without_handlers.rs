@@ -1,0 +1,10 @@
+use mcp_runtime::group;
+
+struct Calculator;
+
+#[group]
+impl Calculator {
+    fn add(&self) {}
+}
+
+fn main() {}

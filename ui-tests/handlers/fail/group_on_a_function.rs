@@ -1,0 +1,6 @@
+use mcp_runtime::group;
+
+#[group]
+fn add() {}
+
+fn main() {}

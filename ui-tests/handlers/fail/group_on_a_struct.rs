@@ -1,0 +1,6 @@
+use mcp_runtime::group;
+
+#[group]
+struct Calculator;
+
+fn main() {}

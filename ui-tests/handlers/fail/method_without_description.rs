@@ -1,0 +1,11 @@
+use mcp_runtime::{group, tool};
+
+struct Calculator;
+
+#[group]
+impl Calculator {
+    #[tool]
+    fn add(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mcp_runtime::handlers;
+
+struct Calculator;
+
+fn main() {
+    let _ = handlers![Calculator];
+}

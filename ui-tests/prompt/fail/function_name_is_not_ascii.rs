@@ -1,0 +1,9 @@
+use mcp_runtime::prompt;
+
+/// Reviews code.
+#[prompt]
+fn prüfe() -> String {
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+#![allow(unused)]
+
+use mcp_runtime::prompt;
+
+/// Reviews code.
+#[prompt]
+fn review<T>(code: T) -> String {
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mcp_runtime::resource;
+
+#[resource("note://all")]
+fn note() -> String {
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mcp_runtime::resource;
+
+/// A note.
+#[resource("note://all")]
+struct Note;
+
+fn main() {}

@@ -1,0 +1,11 @@
+#![allow(unused)]
+
+use mcp_runtime::resource;
+
+/// A note.
+#[resource("note://all{#id}")]
+fn note(id: u64) -> String {
+    String::new()
+}
+
+fn main() {}

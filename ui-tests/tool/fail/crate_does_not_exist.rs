@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool(crate = ::renamed)]
+fn add() {}
+
+fn main() {}

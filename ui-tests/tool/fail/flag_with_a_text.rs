@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool(read_only = "yes")]
+fn add() {}
+
+fn main() {}

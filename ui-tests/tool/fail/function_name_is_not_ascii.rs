@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Measures.
+#[tool]
+fn größe() {}
+
+fn main() {}

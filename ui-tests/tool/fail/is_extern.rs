@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool]
+extern "C" fn add() {}
+
+fn main() {}

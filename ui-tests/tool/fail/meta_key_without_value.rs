@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool(meta("example.com/key"))]
+fn add() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool(name = "")]
+fn add() {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use mcp_runtime::tool;
+
+/// Runs.
+#[tool]
+fn run() -> ! {
+    loop {}
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Mathematics.
+#[tool]
+mod math {}
+
+fn main() {}

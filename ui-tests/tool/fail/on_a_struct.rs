@@ -1,0 +1,9 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool]
+struct Add {
+    a: i64,
+}
+
+fn main() {}

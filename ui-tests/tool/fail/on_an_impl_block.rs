@@ -1,0 +1,8 @@
+use mcp_runtime::tool;
+
+struct Calculator;
+
+#[tool]
+impl Calculator {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool(title "Adder", read_only)]
+fn add() {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use mcp_runtime::tool;
+
+#[derive(serde::Serialize)]
+struct Sum(i64);
+
+/// Adds.
+#[tool]
+fn add(a: i64, b: i64) -> Sum {
+    Sum(a + b)
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use mcp_runtime::tool;
+
+struct Sum(i64);
+
+/// Adds.
+#[tool]
+fn add(a: i64, b: i64) -> Sum {
+    Sum(a + b)
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use mcp_runtime::tool;
+
+/// Greets.
+#[tool]
+fn greet() -> &str {
+    "hello"
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool]
+#[tool]
+fn add() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool(timeout = "0s")]
+fn add() {}
+
+fn main() {}

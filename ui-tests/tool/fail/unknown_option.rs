@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool(cached)]
+fn add() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool]
+fn add(self, a: i64) {}
+
+fn main() {}
