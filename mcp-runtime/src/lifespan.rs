@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    panic::AssertUnwindSafe,
     pin::Pin,
     sync::{
         Arc,
@@ -9,9 +10,10 @@ use std::{
     },
 };
 
+use futures_util::FutureExt;
 use tokio::sync::OnceCell;
 
-use crate::{State, context::States, error::BoxError};
+use crate::{State, context::States, driver::message, error::BoxError};
 
 type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type Start = Box<dyn Fn() -> Pending<Result<States, BoxError>> + Send + Sync>;
@@ -70,7 +72,13 @@ impl Lifespan {
         let states = self.states.get_or_try_init(|| async {
             let mut states = self.given.clone();
             for start in &self.starts {
-                states.extend(start().await?);
+                // A panic here would take the request with it that happened to be the first.
+                let made = AssertUnwindSafe(async { start().await })
+                    .catch_unwind()
+                    .await;
+                let made =
+                    made.map_err(|panic| format!("`on_start` panicked: {}", message(&*panic)))?;
+                states.extend(made?);
             }
             Ok::<_, BoxError>(Arc::new(states))
         });

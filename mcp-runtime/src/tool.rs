@@ -18,6 +18,30 @@ use crate::{
 /// Every type that is `Serialize` and `JsonSchema` is: it becomes structured content with an output schema, beside its JSON
 /// as text. A type whose schema is a string (`String`, `&str`, a date) is text only, `()` is nothing. [`Content`] and
 /// [`Contents`] are text, images, audio and resources; [`Raw`] is the protocol's own result.
+///
+/// Implement it for a type of yours that is neither, by way of one that is:
+///
+/// ```
+/// use mcp_runtime::{CallError, Content, ToolOutput, ToolReply, schemars, tool};
+///
+/// struct Chart(Vec<u8>);
+///
+/// impl ToolOutput for Chart {
+///     fn into_reply(self) -> Result<ToolReply, CallError> {
+///         Content::image(self.0, "image/png").into_reply()
+///     }
+///
+///     fn schema(_generator: &mut schemars::SchemaGenerator) -> Option<schemars::Schema> {
+///         None
+///     }
+/// }
+///
+/// /// Draws a chart.
+/// #[tool]
+/// fn chart() -> Chart {
+///     Chart(vec![])
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a tool",
     label = "not a tool result",

@@ -85,3 +85,19 @@ async fn a_start_that_fails_says_why_and_can_be_tried_again() {
     assert!(format!("{:?}", service.start().await.unwrap_err()).contains("no database"));
     service.start().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_start_that_panics_is_a_start_that_fails() {
+    let server = Server::new("x", "1")
+        .add(handlers![pool])
+        .on_start(|| async {
+            let pool: Option<Pool> = None;
+            Ok::<_, String>(pool.expect("hunter2"))
+        });
+    let service = server.build().unwrap();
+    let error = service.start().await.unwrap_err();
+    assert!(
+        format!("{error:?}").contains("`on_start` panicked: hunter2"),
+        "{error:?}"
+    );
+}
