@@ -86,15 +86,14 @@ async fn a_start_that_fails_says_why_and_can_be_tried_again() {
     service.start().await.unwrap();
 }
 
+fn panics() -> Result<Pool, String> {
+    panic!("hunter2")
+}
+
 #[tokio::test]
 async fn a_start_that_panics_is_a_start_that_fails() {
-    let server = Server::new("x", "1")
-        .add(handlers![pool])
-        .on_start(|| async {
-            let pool: Option<Pool> = None;
-            Ok::<_, String>(pool.expect("hunter2"))
-        });
-    let service = server.build().unwrap();
+    let server = Server::new("x", "1").add(handlers![pool]);
+    let service = server.on_start(async || panics()).build().unwrap();
     let error = service.start().await.unwrap_err();
     assert!(
         format!("{error:?}").contains("`on_start` panicked: hunter2"),
