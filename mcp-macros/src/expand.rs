@@ -15,6 +15,9 @@ use crate::{
 /// Makes a definition of the options and the function of a macro.
 pub(crate) type Define = fn(TokenStream, &Function, &mut Errors) -> Definition;
 
+/// The option of an attribute that a group has read already and leaves behind for the compiler to resolve.
+pub(crate) const READ: &str = "__read";
+
 /// Expands a macro on a function that stands by itself.
 pub(crate) fn free(
     kind: Kind,
@@ -22,6 +25,9 @@ pub(crate) fn free(
     options: TokenStream,
     item: TokenStream,
 ) -> TokenStream {
+    if options.to_string() == READ {
+        return TokenStream::new();
+    }
     let mut errors = Errors::default();
     let Some(head) = errors.ok(head(kind, item.clone())) else {
         let errors = errors.into_compile_errors();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Attribute, Generics, Meta, Path, Token, Type,
@@ -221,14 +221,18 @@ impl Method {
     }
 }
 
-/// Names the attributes that have been read: they must exist, and their imports are not unused.
+/// Uses the attributes that have been read: their imports are not unused, and if one is missing, the compiler says so in its
+/// own words and offers the import.
 fn imports(members: &[Member]) -> TokenStream {
     let mut seen = HashSet::new();
     let attributes = members.iter().flat_map(Member::handler_attributes);
     let paths = attributes.map(|(_, attr)| span::generated(attr.path()));
     paths
         .filter(|path| seen.insert(path.to_string()))
-        .map(|path| quote_spanned!(span::ends(&path).0=> use #path as _;))
+        .map(|path| {
+            let read = Ident::new(expand::READ, Span::call_site());
+            quote_spanned!(span::ends(&path).0=> #[#path(#read)] const _: () = ();)
+        })
         .collect()
 }
 

@@ -14,8 +14,10 @@ impl Warehouse {
     fn helper(&self) {}
 }
 const _: () = {
-    use tool as _;
-    use resource as _;
+    #[tool(__read)]
+    const _: () = ();
+    #[resource(__read)]
+    const _: () = ();
     use ::mcp_runtime::__private::{self as __mcp, traits::*};
     #[automatically_derived]
     impl __mcp::IntoHandlers for Warehouse
