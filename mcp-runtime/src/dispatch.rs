@@ -4,8 +4,9 @@
 use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{
-    CallToolResult, ErrorData, GetPromptResult, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion, ReadResourceResult,
+    CallToolResult, ErrorData, GetPromptResult, InputRequiredResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion,
+    ReadResourceResult,
 };
 use serde_json::{Map, Value};
 
@@ -22,7 +23,16 @@ use crate::{
 };
 
 /// An answer, or `None` if the client took the request back: then nothing more is sent.
-pub(crate) type Answer<R> = Option<Result<R, ErrorData>>;
+pub(crate) type Answer<R> = Option<Result<Reply<R>, ErrorData>>;
+
+/// What a call comes to.
+#[derive(Debug)]
+pub(crate) enum Reply<R> {
+    /// The result.
+    Complete(R),
+    /// Questions that the client has to answer first.
+    InputRequired(InputRequiredResult),
+}
 
 /// One handler about to run.
 struct Job<'a, R> {
@@ -61,7 +71,7 @@ impl Service {
         });
         let mut result = outcome.unwrap_or_else(Failure::into_result);
         self.stamp(&version, &mut result.meta);
-        Some(Ok(result))
+        Some(Ok(Reply::Complete(result)))
     }
 
     /// `resources/read`.
@@ -92,7 +102,7 @@ impl Service {
                     .map(|content| content.into_model(uri, entry.resource.mime_type));
                 let mut result = ReadResourceResult::new(contents.collect());
                 self.stamp(&version, &mut result.meta);
-                Ok(result)
+                Ok(Reply::Complete(result))
             }
             Err(failure) => Err(failure.into_error(&version, ("uri", uri))),
         })
@@ -129,7 +139,7 @@ impl Service {
                 let mut result = GetPromptResult::new(messages);
                 result.description = common.description.map(Into::into);
                 self.stamp(&version, &mut result.meta);
-                Ok(result)
+                Ok(Reply::Complete(result))
             }
             Err(failure) => Err(failure.into_error(&version, ("prompt", name))),
         })
@@ -158,7 +168,8 @@ impl Service {
             Ok(states) => states,
             Err(error) => return Some(Err(Failure::of(name, CallError::internal(error), input))),
         };
-        let context = Context::new(caller, states, timeout.or(self.parts().settings.timeout));
+        let timeout = timeout.or(self.parts().settings.timeout);
+        let context = Context::new(caller, Some(self.clone()), states, timeout);
         let call = Call::new(
             context.clone(),
             Arc::clone(&input.schema),

@@ -7,14 +7,19 @@ use rmcp::{
     model::{
         CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
         CustomRequest, CustomResult, GetPromptRequestParams, GetPromptResponse, InitializeResult,
-        ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-        PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-        Tool,
+        InputRequiredResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
+        ReadResourceResponse, Tool,
     },
     service::RequestContext,
 };
 
-use crate::{Service, context::Caller, dispatch::Answer, refusal};
+use crate::{
+    Service,
+    context::Caller,
+    dispatch::{Answer, Reply},
+    refusal,
+};
 
 type Request = RequestContext<RoleServer>;
 
@@ -32,10 +37,9 @@ impl ServerHandler for Service {
         params: CallToolRequestParams,
         request: Request,
     ) -> Result<CallToolResponse, ErrorData> {
-        let answer = self
-            .call_tool(Caller::from(request), &params.name, params.arguments)
-            .await;
-        answered(answer).map(Into::into)
+        let caller = Caller::from(request).resuming(params.input_responses, params.request_state);
+        let answer = self.call_tool(caller, &params.name, params.arguments).await;
+        answered(answer)
     }
 
     async fn read_resource(
@@ -43,8 +47,9 @@ impl ServerHandler for Service {
         params: ReadResourceRequestParams,
         request: Request,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let answer = self.read_resource(Caller::from(request), &params.uri).await;
-        answered(answer).map(Into::into)
+        let caller = Caller::from(request).resuming(params.input_responses, params.request_state);
+        let answer = self.read_resource(caller, &params.uri).await;
+        answered(answer)
     }
 
     async fn get_prompt(
@@ -52,10 +57,11 @@ impl ServerHandler for Service {
         params: GetPromptRequestParams,
         request: Request,
     ) -> Result<GetPromptResponse, ErrorData> {
+        let caller = Caller::from(request).resuming(params.input_responses, params.request_state);
         let answer = self
-            .get_prompt(Caller::from(request), &params.name, params.arguments)
+            .get_prompt(caller, &params.name, params.arguments)
             .await;
-        answered(answer).map(Into::into)
+        answered(answer)
     }
 
     async fn list_tools(
@@ -117,8 +123,15 @@ impl ServerHandler for Service {
 }
 
 /// rmcp drops the answer to a request that was taken back; it needs one nevertheless.
-fn answered<R>(answer: Answer<R>) -> Result<R, ErrorData> {
-    answer.unwrap_or_else(|| Err(ErrorData::internal_error("the request was cancelled", None)))
+fn answered<R, A>(answer: Answer<R>) -> Result<A, ErrorData>
+where
+    A: From<R> + From<InputRequiredResult>,
+{
+    let cancelled = || Err(ErrorData::internal_error("the request was cancelled", None));
+    Ok(match answer.unwrap_or_else(cancelled)? {
+        Reply::Complete(result) => result.into(),
+        Reply::InputRequired(questions) => questions.into(),
+    })
 }
 
 fn cursor(params: Option<&PaginatedRequestParams>) -> Option<&str> {

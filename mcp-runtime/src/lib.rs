@@ -28,7 +28,7 @@
 //! |---|---|
 //! | write handlers | [`tool`](macro@tool), [`resource`](macro@resource), [`prompt`](macro@prompt) |
 //! | list them | [`handlers!`], [`group`](macro@group), [`Handlers`] |
-//! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`] |
+//! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
 //! | put a server together and serve it | [`Server`], [`Service`] |
@@ -67,6 +67,7 @@ mod handler;
 mod handlers;
 mod lifespan;
 mod outcome;
+mod principal;
 mod prompt;
 mod reference;
 mod refusal;
@@ -94,6 +95,7 @@ pub use mcp_macros::prompt;
 pub use mcp_macros::resource;
 #[doc = include_str!("docs/tool.md")]
 pub use mcp_macros::tool;
+pub use principal::Principal;
 pub use prompt::PromptOutput;
 pub use resource::{Json, ResourceOutput};
 pub use server::Server;

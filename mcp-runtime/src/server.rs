@@ -5,7 +5,7 @@ use std::{any::TypeId, collections::HashSet, fmt, time::Duration};
 use rmcp::model::{Implementation, InitializeResult, ServerCapabilities};
 
 use crate::{
-    Error, Icon, IntoHandlers, Result, State,
+    Error, Icon, IntoHandlers, Principal, Result, State,
     argument::Requirements,
     cursor::Cursors,
     handlers::Component,
@@ -69,6 +69,7 @@ impl Server {
             made: Vec::new(),
             ended: Requirements::default(),
             settings: Settings {
+                principal: None,
                 timeout: Some(TIMEOUT),
                 page_size: None,
                 coerce_arguments: false,
@@ -211,6 +212,12 @@ impl Server {
     {
         self.ended.state::<T>();
         self.lifespan.on_shutdown(stop);
+        self
+    }
+
+    /// Who all callers are of which the transport knows nothing: for a server that runs on behalf of one person.
+    pub fn principal(mut self, principal: Principal) -> Self {
+        self.settings.principal = Some(principal);
         self
     }
 

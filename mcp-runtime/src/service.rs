@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use rmcp::model::InitializeResult;
 use serde_json::Value;
 
-use crate::{Error, Server, cursor::Cursors, lifespan::Lifespan, registry::Registry};
+use crate::{Error, Principal, Server, cursor::Cursors, lifespan::Lifespan, registry::Registry};
 
 /// A server that is built: it answers requests.
 ///
@@ -46,8 +46,10 @@ pub(crate) struct Parts {
 }
 
 /// The choices of the author.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    /// Who all callers are of which nothing else is known.
+    pub(crate) principal: Option<Principal>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) page_size: Option<usize>,
     pub(crate) coerce_arguments: bool,

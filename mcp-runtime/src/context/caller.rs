@@ -1,16 +1,20 @@
 //! What a transport knows of one request, whatever transport it is.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use rmcp::{
     Peer, RoleServer,
     model::{
-        ClientCapabilities, Extensions, Implementation, ProgressNotificationParam, ProtocolVersion,
-        RequestId, RequestMetaObject, ServerNotification,
+        ClientCapabilities, Extensions, Implementation, ProtocolVersion, RequestId,
+        RequestMetaObject, ServerNotification,
     },
     service::RequestContext,
 };
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::Outbox;
+use crate::Principal;
 
 /// One request and where its answers go.
 #[derive(Debug)]
@@ -19,12 +23,28 @@ pub(crate) struct Caller {
     /// The revision of the protocol that the request is served in.
     pub(crate) version: ProtocolVersion,
     pub(crate) meta: RequestMetaObject,
-    pub(crate) client: Option<Implementation>,
-    pub(crate) capabilities: ClientCapabilities,
+    pub(crate) client: Arc<Client>,
+    /// Who asks, if the transport or the server knows it.
+    pub(crate) principal: Option<Principal>,
+    pub(crate) resumed: Resumed,
     pub(crate) extensions: Extensions,
     /// Cancelled when the client takes its request back or goes away.
     pub(crate) cancel: CancellationToken,
     pub(crate) sink: Sink,
+}
+
+/// What a client says about itself.
+#[derive(Debug, Default)]
+pub(crate) struct Client {
+    pub(crate) info: Option<Implementation>,
+    pub(crate) capabilities: ClientCapabilities,
+}
+
+/// What a request brings of an earlier round: the client's answers, and the sealed state that it was given with the questions.
+#[derive(Debug, Default)]
+pub(crate) struct Resumed {
+    pub(crate) answers: BTreeMap<String, Value>,
+    pub(crate) state: Option<String>,
 }
 
 /// Where notifications of a request go.
@@ -45,12 +65,24 @@ impl Caller {
             id: RequestId::Number(0),
             version: ProtocolVersion::LATEST,
             meta: RequestMetaObject::default(),
-            client: None,
-            capabilities: ClientCapabilities::default(),
+            client: Arc::default(),
+            principal: None,
+            resumed: Resumed::default(),
             extensions: Extensions::default(),
             cancel: CancellationToken::new(),
             sink: Sink::None,
         }
+    }
+
+    /// The same request with what it brings of an earlier round.
+    pub(crate) fn resuming(
+        mut self,
+        answers: Option<BTreeMap<String, Value>>,
+        state: Option<String>,
+    ) -> Self {
+        let answers = answers.unwrap_or_default();
+        self.resumed = Resumed { answers, state };
+        self
     }
 }
 
@@ -60,8 +92,12 @@ impl From<RequestContext<RoleServer>> for Caller {
             version: context
                 .protocol_version()
                 .unwrap_or(ProtocolVersion::LATEST_WITH_INITIALIZE),
-            client: context.client_info(),
-            capabilities: context.client_capabilities().unwrap_or_default(),
+            client: Arc::new(Client {
+                info: context.client_info(),
+                capabilities: context.client_capabilities().unwrap_or_default(),
+            }),
+            principal: context.extensions.get().cloned(),
+            resumed: Resumed::default(),
             id: context.id,
             meta: context.meta,
             extensions: context.extensions,
@@ -72,19 +108,14 @@ impl From<RequestContext<RoleServer>> for Caller {
 }
 
 impl Sink {
-    /// Sends a progress notification. That the client is gone is noticed elsewhere.
-    pub(crate) async fn progress(&self, progress: ProgressNotificationParam) {
+    /// Sends a notification. That the client is gone is noticed elsewhere.
+    pub(crate) async fn notify(&self, notification: ServerNotification) {
         match self {
             Self::None => {}
             Self::Peer(peer) => {
-                let _ = peer.notify_progress(progress).await;
+                let _ = peer.send_notification(notification).await;
             }
-            Self::Outbox(outbox) => {
-                let notification = rmcp::model::Notification::new(progress);
-                outbox
-                    .notify(ServerNotification::ProgressNotification(notification))
-                    .await;
-            }
+            Self::Outbox(outbox) => outbox.notify(notification).await,
         }
     }
 }

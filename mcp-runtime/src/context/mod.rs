@@ -7,7 +7,7 @@ mod progress;
 mod state;
 
 pub use amount::Amount;
-pub(crate) use caller::{Caller, Sink};
+pub(crate) use caller::{Caller, Client, Resumed, Sink};
 pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
@@ -21,7 +21,7 @@ use std::{
 use serde_json::Value;
 
 use self::progress::Progress;
-use crate::{Call, CallError, FromCall};
+use crate::{Call, CallError, FromCall, Principal, Service};
 
 /// The context of one call: a parameter of a handler, which no client sees. Cloning is cheap.
 ///
@@ -44,6 +44,8 @@ pub struct Context(Arc<Shared>);
 
 struct Shared {
     caller: Caller,
+    /// The server that runs the call; a plain function has none.
+    service: Option<Service>,
     states: Arc<States>,
     begun: Instant,
     timeout: Option<Duration>,
@@ -54,13 +56,19 @@ impl Context {
     /// A context without a client and without state: what it reports goes nowhere.
     #[must_use]
     pub fn detached() -> Self {
-        Self::new(Caller::detached(), Arc::default(), None)
+        Self::new(Caller::detached(), None, Arc::default(), None)
     }
 
-    pub(crate) fn new(caller: Caller, states: Arc<States>, timeout: Option<Duration>) -> Self {
+    pub(crate) fn new(
+        caller: Caller,
+        service: Option<Service>,
+        states: Arc<States>,
+        timeout: Option<Duration>,
+    ) -> Self {
         let progress = Progress::new(caller.meta.get_progress_token());
         Self(Arc::new(Shared {
             caller,
+            service,
             states,
             begun: Instant::now(),
             timeout,
@@ -80,7 +88,8 @@ impl Context {
     ) {
         let total = Some(total.amount()).filter(|total| *total > 0.0);
         if let Some(step) = self.0.progress.step(done.amount(), total, message.into()) {
-            self.0.caller.sink.progress(step).await;
+            let notification = rmcp::model::Notification::new(step).into();
+            self.0.caller.sink.notify(notification).await;
         }
     }
 
@@ -118,14 +127,21 @@ impl Context {
     /// The name and the version of the client, as it told them: for logs, never for decisions.
     #[must_use]
     pub fn client(&self) -> Option<(&str, &str)> {
-        let client = self.0.caller.client.as_ref()?;
+        let client = self.0.caller.client.info.as_ref()?;
         Some((&client.name, &client.version))
     }
 
     /// What the client says it can do, as it said it: the `ClientCapabilities` of the protocol.
     #[must_use]
     pub fn client_capabilities(&self) -> Value {
-        serde_json::to_value(&self.0.caller.capabilities).unwrap_or_default()
+        serde_json::to_value(&self.0.caller.client.capabilities).unwrap_or_default()
+    }
+
+    /// Who asks, if the transport or the server knows it.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Principal> {
+        let of_server = || self.0.service.as_ref()?.parts().settings.principal.as_ref();
+        self.0.caller.principal.as_ref().or_else(of_server)
     }
 
     /// An entry of the request's `_meta`.

@@ -3,14 +3,14 @@
 
 mod params;
 
-use std::{panic::AssertUnwindSafe, pin::Pin};
+use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use futures_util::FutureExt as _;
 use rmcp::{
     ServerHandler as _,
     model::{
-        ClientCapabilities, DiscoverResult, ErrorCode, ErrorData, Extensions, Implementation,
-        InitializeRequestParams, MetaObject, ProtocolVersion, RequestId, RequestMetaObject,
+        DiscoverResult, ErrorCode, ErrorData, Extensions, InitializeRequestParams, MetaObject,
+        ProtocolVersion, RequestId, RequestMetaObject,
     },
 };
 use serde::Serialize;
@@ -24,7 +24,8 @@ use super::{
 };
 use crate::{
     Service, compat,
-    context::{Caller, Sink},
+    context::{Caller, Client, Resumed, Sink},
+    dispatch::Reply,
     outcome,
     refusal::{self, shown},
     registry::Listing,
@@ -45,8 +46,7 @@ pub(super) struct Session {
 #[derive(Clone, Debug)]
 struct Handshake {
     version: ProtocolVersion,
-    client: Option<Implementation>,
-    capabilities: ClientCapabilities,
+    client: Arc<Client>,
 }
 
 /// What a request comes to.
@@ -155,8 +155,10 @@ impl Session {
         let result = service.negotiate_initialize(&params)?;
         self.handshake = Some(Handshake {
             version: result.protocol_version.clone(),
-            client: Some(params.client_info),
-            capabilities: params.capabilities,
+            client: Arc::new(Client {
+                info: Some(params.client_info),
+                capabilities: params.capabilities,
+            }),
         });
         Ok(result)
     }
@@ -204,6 +206,17 @@ fn contained(id: RequestId, work: impl Future<Output = Option<Vec<u8>>> + Send +
 /// What a request with all its surroundings comes to.
 fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Step, ErrorData> {
     let registry = &service.parts().registry;
+    let resumes = matches!(
+        params.method,
+        "tools/call" | "resources/read" | "prompts/get"
+    );
+    let caller = if resumes && !caller.version.has_initialize() {
+        let answers = params.object("inputResponses")?;
+        let state = params.string("requestState")?;
+        caller.resuming(answers.map(|answers| answers.into_iter().collect()), state)
+    } else {
+        caller
+    };
     let work = match params.method {
         "tools/call" => Work::Tool {
             name: params.required("name")?,
@@ -263,14 +276,15 @@ fn discovered(service: &Service) -> DiscoverResult {
 
 fn written<R: Serialize>(
     id: &RequestId,
-    answer: Result<R, ErrorData>,
+    answer: Result<Reply<R>, ErrorData>,
     fit: impl FnOnce(&mut R),
 ) -> Vec<u8> {
     match answer {
-        Ok(mut result) => {
+        Ok(Reply::Complete(mut result)) => {
             fit(&mut result);
             reply::result(id, &result)
         }
+        Ok(Reply::InputRequired(questions)) => reply::result(id, &questions),
         Err(error) => reply::error(Some(id), &error),
     }
 }
@@ -296,7 +310,8 @@ fn caller(
         version: handshake.version,
         meta,
         client: handshake.client,
-        capabilities: handshake.capabilities,
+        principal: None,
+        resumed: Resumed::default(),
         extensions: Extensions::default(),
         cancel: CancellationToken::new(),
         sink: Sink::None,
@@ -306,10 +321,10 @@ fn caller(
 /// The surroundings of a request that carries them itself.
 fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshake, ErrorData> {
     let capabilities = meta.client_capabilities().ok_or_else(|| missing(meta))?;
+    let info = meta.client_info();
     Ok(Handshake {
         version,
-        client: meta.client_info(),
-        capabilities,
+        client: Arc::new(Client { info, capabilities }),
     })
 }
 
