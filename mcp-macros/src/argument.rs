@@ -11,7 +11,7 @@ use crate::{
     constraint::Bounds,
     doc,
     errors::Errors,
-    handler::Function,
+    handler::{Function, Kind},
     name,
     options::{Known, Options, string},
     span,
@@ -27,6 +27,7 @@ const OPTIONS: &[Known] = &[
     ("title", "title = \"…\""),
     ("description", "description = \"…\""),
     ("flatten", "flatten"),
+    ("header", "header = \"Region\""),
 ];
 
 /// One parameter of a handler.
@@ -38,6 +39,8 @@ pub(crate) struct Parameter {
     pub(crate) flatten: Option<Ident>,
     /// The option of that name, where it stands.
     pub(crate) default: Option<Ident>,
+    /// The HTTP header that carries it as well.
+    header: Option<LitStr>,
     /// What the parameter must be, and what is said if it is not.
     pub(crate) must_be: MustBe,
     /// The attributes that say when the parameter exists.
@@ -62,8 +65,9 @@ pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parame
         .parameters
         .iter()
         .enumerate()
-        .map(|(index, parameter)| Parameter::new(index, parameter, errors))
+        .map(|(index, parameter)| Parameter::new(index, parameter, function.kind, errors))
         .collect();
+    refuse_equal_headers(&parameters, errors);
     let mut names = HashSet::new();
     for parameter in parameters
         .iter()
@@ -82,8 +86,28 @@ pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parame
     parameters
 }
 
+/// Names of headers are the same in any case.
+fn refuse_equal_headers(parameters: &[Parameter], errors: &mut Errors) {
+    let mut taken = HashSet::new();
+    for header in parameters
+        .iter()
+        .filter_map(|parameter| parameter.header.as_ref())
+    {
+        if !taken.insert(header.value().to_ascii_lowercase()) {
+            errors.push(
+                header,
+                format!(
+                    "another argument is in the header `{}`: rename one of them, names of headers are the same in any \
+                     case",
+                    header.value()
+                ),
+            );
+        }
+    }
+}
+
 impl Parameter {
-    fn new(index: usize, parameter: &PatType, errors: &mut Errors) -> Self {
+    fn new(index: usize, parameter: &PatType, kind: Kind, errors: &mut Errors) -> Self {
         let mut options = Options::parse_attributes(&parameter.attrs, "arg", OPTIONS, errors);
         let mut setters = TokenStream::new();
         let flatten = take_flatten(&mut options, errors);
@@ -98,6 +122,7 @@ impl Parameter {
         setters.extend(bounds.setters());
         let default = take_default(&mut options, &bounds, &mut setters, errors);
         take_examples(&mut options, &bounds, &mut setters, errors);
+        let header = take_header(&mut options, kind, &mut setters, errors);
         if let Some(flatten) = &flatten {
             setters.extend(quote_spanned!(flatten.span()=> .flatten()));
         }
@@ -117,6 +142,7 @@ impl Parameter {
             ty: (*parameter.ty).clone(),
             flatten,
             default,
+            header,
             must_be,
             cfgs: cfgs.collect(),
             constant: format_ident!("__ARG{index}"),
@@ -206,6 +232,33 @@ fn take_examples(
     if !examples.is_empty() {
         setters.extend(quote!(.examples(&[#(|| __mcp::json!(#examples)),*])));
     }
+}
+
+fn take_header(
+    options: &mut Options,
+    kind: Kind,
+    setters: &mut TokenStream,
+    errors: &mut Errors,
+) -> Option<LitStr> {
+    let option = options.take("header")?;
+    if kind != Kind::Tool {
+        let noun = kind.noun();
+        errors.push(
+            &option.key,
+            format!(
+                "clients send headers for the arguments of tools alone: remove it from the {noun}"
+            ),
+        );
+        return None;
+    }
+    let header = option.literal(errors)?;
+    if let Err(problem) = name::check_header(&header.value()) {
+        errors.push(&header, problem);
+        return None;
+    }
+    let method = Ident::new("header", option.key.span());
+    setters.extend(quote!(.#method(#header)));
+    Some(header)
 }
 
 fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {

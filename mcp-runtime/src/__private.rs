@@ -12,8 +12,8 @@ pub use crate::handlers::Collected;
 pub use crate::{
     __collect as collect,
     argument::{
-        Arg, Bound, Call, DefaultValue, Length, Number, Parameter, Part, Property, Taken, Template,
-        Text, Unit,
+        Arg, Bound, Call, DefaultValue, InHeader, Length, Number, Parameter, Part, Property, Taken,
+        Template, Text, Unit,
     },
     content::{Audience, Icon},
     handlers::{

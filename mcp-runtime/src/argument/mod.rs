@@ -12,6 +12,7 @@ mod example;
 mod expected;
 mod explain;
 mod format;
+mod header;
 mod parameter;
 mod plan;
 mod problem;
@@ -25,12 +26,13 @@ mod validate;
 mod width;
 mod words;
 
-pub use constraint::{Bound, DefaultValue, Length, Number, Text, Unit};
+pub use constraint::{Bound, DefaultValue, InHeader, Length, Number, Text, Unit};
 pub use parameter::{Arg, Parameter, Property, Taken};
 pub use problem::Problem;
 pub use template::{Part, Template};
 pub(crate) use {
     coerce::{coerce, from_strings, integral_floats},
+    header::{HeaderParameter, header_parameters},
     report::invalid_arguments,
     schema::{InputSchema, generator},
     suggest::closest,

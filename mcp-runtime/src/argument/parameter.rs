@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Call, FromCall, Requirements,
-    constraint::{Bound, DefaultValue, Length, Number, Text, Unit},
+    constraint::{Bound, DefaultValue, InHeader, Length, Number, Text, Unit},
 };
 use crate::error::CallError;
 
@@ -22,6 +22,7 @@ pub(crate) struct Facts {
     pub(crate) length: Option<(Unit, Option<usize>, Option<usize>)>,
     pub(crate) pattern: Option<&'static str>,
     pub(crate) flatten: bool,
+    pub(crate) header: Option<&'static str>,
 }
 
 /// One parameter of a handler: its name, its description, its constraints and its default.
@@ -75,6 +76,7 @@ impl<T> Arg<T> {
             length: None,
             pattern: None,
             flatten: false,
+            header: None,
         };
         Self {
             facts,
@@ -190,6 +192,16 @@ impl<T> Arg<T> {
     #[must_use]
     pub const fn flatten(mut self) -> Self {
         self.facts.flatten = true;
+        self
+    }
+
+    /// The HTTP header that carries the argument as well, behind `Mcp-Param-`.
+    #[must_use]
+    pub const fn header(mut self, name: &'static str) -> Self
+    where
+        T: InHeader,
+    {
+        self.facts.header = Some(name);
         self
     }
 

@@ -6,7 +6,10 @@ use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotat
 use serde_json::{Map, Value};
 
 use crate::{
-    argument::{InputSchema, Matcher, Requirements, Validator, advertised, bounded, generator},
+    argument::{
+        HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
+        generator, header_parameters,
+    },
     compat,
     handlers::Common,
     prompt::Prompt,
@@ -30,6 +33,8 @@ pub(crate) struct ToolEntry {
     pub(crate) tool: Tool,
     pub(crate) input: Input,
     pub(crate) output: Output,
+    /// The arguments that clients repeat in HTTP headers.
+    pub(crate) headers: Vec<HeaderParameter>,
 }
 
 /// What a tool returns.
@@ -167,10 +172,12 @@ impl ToolEntry {
         let raw = tool.input_schema.map(|schema| schema());
         let input = Input::new(&tool.common, raw, requirements, problems)?;
         let output = Output::new(&tool, problems);
+        let headers = header_parameters(&input.schema.advertised, problems);
         Some(Self {
             tool,
             input,
             output,
+            headers,
         })
     }
 
