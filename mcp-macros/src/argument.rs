@@ -11,9 +11,9 @@ use crate::{
     constraint::Bounds,
     doc,
     errors::Errors,
-    handler::Function,
+    handler::{Function, Kind},
     name,
-    options::{Known, Options, string},
+    options::{Known, Options, peel, string},
     span,
 };
 
@@ -27,6 +27,7 @@ const OPTIONS: &[Known] = &[
     ("title", "title = \"…\""),
     ("description", "description = \"…\""),
     ("flatten", "flatten"),
+    ("complete", "complete = function"),
 ];
 
 /// One parameter of a handler.
@@ -38,6 +39,8 @@ pub(crate) struct Parameter {
     pub(crate) flatten: Option<Ident>,
     /// The option of that name, where it stands.
     pub(crate) default: Option<Ident>,
+    /// The option of that name, where it stands.
+    pub(crate) complete: Option<Ident>,
     /// What the parameter must be, and what is said if it is not.
     pub(crate) must_be: MustBe,
     /// The attributes that say when the parameter exists.
@@ -56,6 +59,9 @@ pub(crate) enum MustBe {
     Role(String),
 }
 
+/// What is said about `complete` where clients ask for no completion.
+pub(crate) const NOT_COMPLETED: &str = "clients complete the arguments of prompts and the variables of URI templates only: remove `complete`";
+
 /// Reads all parameters of a handler.
 pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parameter> {
     let parameters: Vec<Parameter> = function
@@ -64,6 +70,12 @@ pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parame
         .enumerate()
         .map(|(index, parameter)| Parameter::new(index, parameter, errors))
         .collect();
+    if function.kind == Kind::Tool {
+        let completed = parameters
+            .iter()
+            .filter_map(|parameter| parameter.complete.as_ref());
+        completed.for_each(|complete| errors.push(complete, NOT_COMPLETED));
+    }
     let mut names = HashSet::new();
     for parameter in parameters
         .iter()
@@ -98,6 +110,7 @@ impl Parameter {
         setters.extend(bounds.setters());
         let default = take_default(&mut options, &bounds, &mut setters, errors);
         take_examples(&mut options, &bounds, &mut setters, errors);
+        let complete = take_complete(&mut options, &mut setters, errors);
         if let Some(flatten) = &flatten {
             setters.extend(quote_spanned!(flatten.span()=> .flatten()));
         }
@@ -105,6 +118,10 @@ impl Parameter {
             Pat::Wild(_) => {
                 MustBe::Role("an argument needs a name: clients send it by its name".to_owned())
             }
+            _ if complete.is_some() => MustBe::Argument(format!(
+                "`{}` cannot be completed: the server fills a parameter of this type, remove `complete`",
+                name.value()
+            )),
             _ => MustBe::Either,
         };
         let cfgs = parameter
@@ -117,6 +134,7 @@ impl Parameter {
             ty: (*parameter.ty).clone(),
             flatten,
             default,
+            complete,
             must_be,
             cfgs: cfgs.collect(),
             constant: format_ident!("__ARG{index}"),
@@ -206,6 +224,26 @@ fn take_examples(
     if !examples.is_empty() {
         setters.extend(quote!(.examples(&[#(|| __mcp::json!(#examples)),*])));
     }
+}
+
+fn take_complete(
+    options: &mut Options,
+    setters: &mut TokenStream,
+    errors: &mut Errors,
+) -> Option<Ident> {
+    let option = options.take("complete")?;
+    let path = option.expr(errors)?;
+    if !matches!(peel(&path), Expr::Path(_)) {
+        return option.misshapen(errors);
+    }
+    let method = Ident::new("complete", option.key.span());
+    // All of it stands where the path does, so that a function that does not fit is blamed there.
+    let (first, last) = span::ends(&path);
+    let mut function = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> || #path));
+    function.set_span(last);
+    let completing = quote_spanned!(first=> const { &__mcp::Completing::new #function });
+    setters.extend(quote!(.#method(#completing)));
+    Some(option.key)
 }
 
 fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     argument::{InputSchema, Matcher, Requirements, Validator, advertised, bounded, generator},
     compat,
+    completion::Completers,
     handlers::Common,
     prompt::Prompt,
     resource::Resource,
@@ -62,6 +63,7 @@ pub(crate) struct ResourceEntry {
     pub(crate) resource: Resource,
     pub(crate) input: Input,
     pub(crate) matcher: Matcher,
+    pub(crate) completers: Completers,
 }
 
 /// A prompt.
@@ -69,6 +71,7 @@ pub(crate) struct ResourceEntry {
 pub(crate) struct PromptEntry {
     pub(crate) prompt: Prompt,
     pub(crate) input: Input,
+    pub(crate) completers: Completers,
 }
 
 impl Input {
@@ -224,10 +227,12 @@ impl ResourceEntry {
         let matcher = Matcher::new(&resource.template);
         let matcher =
             matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
+        let completers = Completers::new(resource.common.parameters, &input, requirements);
         Some(Self {
             resource,
             input,
             matcher: matcher.ok()?,
+            completers,
         })
     }
 
@@ -288,7 +293,12 @@ impl PromptEntry {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&prompt.common, None, requirements, problems)?;
-        Some(Self { prompt, input })
+        let completers = Completers::new(prompt.common.parameters, &input, requirements);
+        Some(Self {
+            prompt,
+            input,
+            completers,
+        })
     }
 
     /// The definition.
