@@ -13,7 +13,7 @@ use crate::{
     errors::Errors,
     handler::{Function, Kind},
     name,
-    options::{Known, Options, string},
+    options::{Known, Options, peel, string},
     span,
 };
 
@@ -28,6 +28,7 @@ const OPTIONS: &[Known] = &[
     ("description", "description = \"…\""),
     ("flatten", "flatten"),
     ("header", "header = \"Region\""),
+    ("complete", "complete = function"),
 ];
 
 /// One parameter of a handler.
@@ -41,6 +42,8 @@ pub(crate) struct Parameter {
     pub(crate) default: Option<Ident>,
     /// The HTTP header that carries it as well.
     header: Option<LitStr>,
+    /// The option of that name, where it stands.
+    pub(crate) complete: Option<Ident>,
     /// What the parameter must be, and what is said if it is not.
     pub(crate) must_be: MustBe,
     /// The attributes that say when the parameter exists.
@@ -59,6 +62,9 @@ pub(crate) enum MustBe {
     Role(String),
 }
 
+/// What is said about `complete` where clients ask for no completion.
+pub(crate) const NOT_COMPLETED: &str = "clients complete the arguments of prompts and the variables of URI templates only: remove `complete`";
+
 /// Reads all parameters of a handler.
 pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parameter> {
     let parameters: Vec<Parameter> = function
@@ -68,6 +74,12 @@ pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parame
         .map(|(index, parameter)| Parameter::new(index, parameter, function.kind, errors))
         .collect();
     refuse_equal_headers(&parameters, errors);
+    if function.kind == Kind::Tool {
+        let completed = parameters
+            .iter()
+            .filter_map(|parameter| parameter.complete.as_ref());
+        completed.for_each(|complete| errors.push(complete, NOT_COMPLETED));
+    }
     let mut names = HashSet::new();
     for parameter in parameters
         .iter()
@@ -123,6 +135,7 @@ impl Parameter {
         let default = take_default(&mut options, &bounds, &mut setters, errors);
         take_examples(&mut options, &bounds, &mut setters, errors);
         let header = take_header(&mut options, kind, &mut setters, errors);
+        let complete = take_complete(&mut options, &mut setters, errors);
         if let Some(flatten) = &flatten {
             setters.extend(quote_spanned!(flatten.span()=> .flatten()));
         }
@@ -130,6 +143,10 @@ impl Parameter {
             Pat::Wild(_) => {
                 MustBe::Role("an argument needs a name: clients send it by its name".to_owned())
             }
+            _ if complete.is_some() => MustBe::Argument(format!(
+                "`{}` cannot be completed: the server fills a parameter of this type, remove `complete`",
+                name.value()
+            )),
             _ => MustBe::Either,
         };
         let cfgs = parameter
@@ -143,6 +160,7 @@ impl Parameter {
             flatten,
             default,
             header,
+            complete,
             must_be,
             cfgs: cfgs.collect(),
             constant: format_ident!("__ARG{index}"),
@@ -259,6 +277,26 @@ fn take_header(
     let method = Ident::new("header", option.key.span());
     setters.extend(quote!(.#method(#header)));
     Some(header)
+}
+
+fn take_complete(
+    options: &mut Options,
+    setters: &mut TokenStream,
+    errors: &mut Errors,
+) -> Option<Ident> {
+    let option = options.take("complete")?;
+    let path = option.expr(errors)?;
+    if !matches!(peel(&path), Expr::Path(_)) {
+        return option.misshapen(errors);
+    }
+    let method = Ident::new("complete", option.key.span());
+    // All of it stands where the path does, so that a function that does not fit is blamed there.
+    let (first, last) = span::ends(&path);
+    let mut function = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> || #path));
+    function.set_span(last);
+    let completing = quote_spanned!(first=> const { &__mcp::Completing::new #function });
+    setters.extend(quote!(.#method(#completing)));
+    Some(option.key)
 }
 
 fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {

@@ -15,6 +15,7 @@ pub use crate::{
         Arg, Bound, Call, DefaultValue, InHeader, Length, Number, Parameter, Part, Property, Taken,
         Template, Text, Unit,
     },
+    completion::{Complete, Completer, Completes, Completing, Suggest, Suggestions},
     content::{Audience, Icon},
     handlers::{
         CallFuture, Component, Entry, Fallible, Fallibly, Handler, Handlers, HasSchema,

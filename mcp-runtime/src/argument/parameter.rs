@@ -9,7 +9,10 @@ use super::{
     Call, FromCall, Requirements,
     constraint::{Bound, DefaultValue, InHeader, Length, Number, Text, Unit},
 };
-use crate::error::CallError;
+use crate::{
+    completion::{Completer, Completes},
+    error::CallError,
+};
 
 /// The part of a parameter that does not depend on its type.
 #[derive(Clone, Copy)]
@@ -23,6 +26,7 @@ pub(crate) struct Facts {
     pub(crate) pattern: Option<&'static str>,
     pub(crate) flatten: bool,
     pub(crate) header: Option<&'static str>,
+    pub(crate) completes: Option<&'static dyn Completes>,
 }
 
 /// One parameter of a handler: its name, its description, its constraints and its default.
@@ -77,6 +81,7 @@ impl<T> Arg<T> {
             pattern: None,
             flatten: false,
             header: None,
+            completes: None,
         };
         Self {
             facts,
@@ -205,6 +210,13 @@ impl<T> Arg<T> {
         self
     }
 
+    /// The function that proposes values while somebody types one.
+    #[must_use]
+    pub const fn complete(mut self, function: &'static dyn Completes) -> Self {
+        self.facts.completes = Some(function);
+        self
+    }
+
     /// The name that clients use.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -286,6 +298,9 @@ pub trait Parameter: Sync {
         generator: &mut SchemaGenerator,
         requirements: &mut Requirements,
     ) -> Option<Property>;
+
+    /// The function that completes the argument, and its name.
+    fn completer(&self) -> Option<(&'static str, Completer)>;
 }
 
 impl<T> Parameter for Arg<T> {
@@ -303,5 +318,10 @@ impl<T> Parameter for Arg<T> {
             default,
             examples: self.examples.iter().map(|example| example()).collect(),
         })
+    }
+
+    fn completer(&self) -> Option<(&'static str, Completer)> {
+        let completes = self.facts.completes?;
+        Some((self.facts.name, completes.completer()))
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         generator, header_parameters,
     },
     compat,
+    completion::Completers,
     handlers::Common,
     prompt::Prompt,
     resource::Resource,
@@ -67,6 +68,7 @@ pub(crate) struct ResourceEntry {
     pub(crate) resource: Resource,
     pub(crate) input: Input,
     pub(crate) matcher: Matcher,
+    pub(crate) completers: Completers,
 }
 
 /// A prompt.
@@ -74,6 +76,7 @@ pub(crate) struct ResourceEntry {
 pub(crate) struct PromptEntry {
     pub(crate) prompt: Prompt,
     pub(crate) input: Input,
+    pub(crate) completers: Completers,
 }
 
 impl Input {
@@ -231,10 +234,12 @@ impl ResourceEntry {
         let matcher = Matcher::new(&resource.template);
         let matcher =
             matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
+        let completers = Completers::new(resource.common.parameters, &input, requirements);
         Some(Self {
             resource,
             input,
             matcher: matcher.ok()?,
+            completers,
         })
     }
 
@@ -295,7 +300,12 @@ impl PromptEntry {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&prompt.common, None, requirements, problems)?;
-        Some(Self { prompt, input })
+        let completers = Completers::new(prompt.common.parameters, &input, requirements);
+        Some(Self {
+            prompt,
+            input,
+            completers,
+        })
     }
 
     /// The definition.
