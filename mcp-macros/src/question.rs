@@ -23,7 +23,8 @@ pub(crate) struct Question {
     pub(crate) question: Ident,
     /// The variable that holds its answer.
     pub(crate) variable: Ident,
-    name: LitStr,
+    /// The name by which its answer is known.
+    pub(crate) name: LitStr,
     ty: Type,
     text: LitStr,
 }
@@ -156,12 +157,13 @@ impl Question {
         let mut names = names(&text.value());
         names.retain(|name| written.insert(name.clone()));
         let values = names.iter().filter_map(|name| {
-            let variable = &find(name, arguments)?.variable;
+            let mut variable = find(name, arguments)?.variable.clone();
             let key = Ident::parse_any.parse_str(name).ok()?;
             // An argument that cannot be shown is blamed in the text.
+            variable.set_span(variable.span().located_at(text.span()));
             Some(quote_spanned!(text.span()=> #key = #variable.peek()))
         });
-        quote!(__mcp::format!(#text #(, #values)*))
+        quote_spanned!(text.span()=> __mcp::format!(#text #(, #values)*))
     }
 }
 
