@@ -34,7 +34,7 @@ pub(crate) use {
     coerce::{coerce, from_strings, integral_floats},
     enumerated::enumerated,
     report::invalid_arguments,
-    schema::{InputSchema, generator},
+    schema::{InputSchema, generator, strip_null},
     suggest::closest,
     template::{Matcher, Variables, normal},
     validate::Validator,

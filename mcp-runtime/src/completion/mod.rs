@@ -19,10 +19,10 @@ use serde_json::Map;
 use self::completers::Source;
 use crate::{
     Call, CallError, Context, FromCall, Requirements, Service,
-    context::Caller,
-    driver::drive,
+    context::{Asking, Caller},
+    driver::{Ended, drive},
     handlers::{Common, Run},
-    outcome::{Failure, settle},
+    outcome::Failure,
     refusal,
     registry::{Input, Registry},
 };
@@ -161,10 +161,22 @@ impl Service {
             }
         };
         let timeout = common.timeout.or(self.parts().settings.timeout);
-        let context = Context::new(caller, Some(self.clone()), states, timeout);
+        let asking = Asking::default();
+        let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
+        // Somebody types, and is not to be asked something else.
+        context.end_asking();
         let call = Call::new(context.clone(), Arc::clone(&input.schema), Map::new());
-        let ended = drive(run, call.completing(typed), &context).await;
-        settle(ended, common.name, input)
+        Some(match drive(run, call.completing(typed), &context).await {
+            Ended::Answered(outcome) => {
+                outcome.map_err(|error| Failure::of(common.name, error, input))
+            }
+            Ended::Panicked(message) => Err(Failure::panic(common.name, &message)),
+            Ended::Asks(_) => {
+                let error = CallError::internal("a question while somebody types");
+                Err(Failure::of(common.name, error, input))
+            }
+            Ended::Cancelled => return None,
+        })
     }
 }
 
