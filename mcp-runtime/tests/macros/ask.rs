@@ -258,27 +258,29 @@ async fn resources_and_prompts_ask() {
 
 #[tokio::test]
 async fn a_session_is_asked_in_place_one_question_after_the_other() {
-    let mut wire = Wire::session(all(), Loop::Rmcp, json!({ "elicitation": {} })).await;
-    let id = wire.call("delete", json!({ "pattern": "*.o" })).await;
-    let sure = wire.question().await;
-    assert_eq!(sure["params"]["_meta"]["mcp-runtime/key"], "sure");
-    wire.answer(&sure, accept(json!({ "really": true }))).await;
-    let why = wire.question().await;
-    assert_eq!(why["params"]["_meta"]["mcp-runtime/key"], "why");
-    wire.answer(&why, json!({ "action": "cancel" })).await;
-    let answer = wire.receive().await;
-    assert_eq!(answer["id"], id);
-    assert_eq!(text(&answer), format!("*.o true {}", AskError::Cancelled));
-    let id = wire.call("close", json!({ "at": 9 })).await;
-    let sure = wire.question().await;
-    assert_eq!(sure["params"]["message"], "Close at 9?");
-    wire.answer(&sure, json!({ "action": "decline" })).await;
-    let answer = wire.receive().await;
-    assert_eq!(
-        (&answer["id"], &answer["result"]["isError"]),
-        (&id, &json!(true))
-    );
-    assert_eq!(text(&answer), AskError::Declined.to_string());
+    for served in Loop::BOTH {
+        let mut wire = Wire::session(all(), served, json!({ "elicitation": {} })).await;
+        let id = wire.call("delete", json!({ "pattern": "*.o" })).await;
+        let sure = wire.question().await;
+        assert_eq!(sure["params"]["_meta"]["mcp-runtime/key"], "sure");
+        wire.answer(&sure, accept(json!({ "really": true }))).await;
+        let why = wire.question().await;
+        assert_eq!(why["params"]["_meta"]["mcp-runtime/key"], "why");
+        wire.answer(&why, json!({ "action": "cancel" })).await;
+        let answer = wire.receive().await;
+        assert_eq!(answer["id"], id);
+        assert_eq!(text(&answer), format!("*.o true {}", AskError::Cancelled));
+        let id = wire.call("close", json!({ "at": 9 })).await;
+        let sure = wire.question().await;
+        assert_eq!(sure["params"]["message"], "Close at 9?");
+        wire.answer(&sure, json!({ "action": "decline" })).await;
+        let answer = wire.receive().await;
+        assert_eq!(
+            (&answer["id"], &answer["result"]["isError"]),
+            (&id, &json!(true))
+        );
+        assert_eq!(text(&answer), AskError::Declined.to_string());
+    }
 }
 
 #[test]
@@ -287,25 +289,4 @@ fn they_are_still_functions() {
     let shop = Shop("here");
     assert_eq!(shop.open(Ok(())).unwrap(), "here");
     assert!(shop.open(Err(AskError::Declined)).is_err());
-}
-
-#[test]
-fn a_form_that_is_not_flat_is_found_when_the_server_is_built() {
-    #[derive(Deserialize, JsonSchema)]
-    struct Nested {
-        inner: Sure,
-    }
-    /// Asks too much.
-    #[tool]
-    fn ask(#[ask("What?")] nested: Nested, #[ask("Which?")] number: u8) -> bool {
-        number > 0 && nested.inner.really
-    }
-    let problems = server(handlers![ask]).build().unwrap_err().to_string();
-    for part in [
-        "tool `ask`: the question `nested`",
-        "`inner`",
-        "the question `number`",
-    ] {
-        assert!(problems.contains(part), "{problems}");
-    }
 }

@@ -8,7 +8,12 @@ mod prompt;
 mod resource;
 mod tool;
 #[path = "../it/wire.rs"]
-#[allow(dead_code, clippy::unwrap_used, reason = "other tests use all of it")]
+#[allow(
+    dead_code,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "other tests use all of it"
+)]
 mod wire;
 
 use mcp_runtime::{IntoHandlers, Server, testing::TestClient};
