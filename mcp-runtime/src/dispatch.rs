@@ -217,7 +217,9 @@ impl Service {
         );
         let ended = drive(run, call, &context).await;
         settle(ended, name, input, |requests| {
-            context.seal_round(&self.parts().seal, requests)
+            let mut round = context.seal_round(&self.parts().seal, requests)?;
+            self.stamp(context.version(), &mut round.meta);
+            Ok(round)
         })
     }
 

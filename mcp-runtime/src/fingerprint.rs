@@ -1,5 +1,7 @@
 //! [`Fingerprint`]: whether two JSON values are the same, without keeping them.
 
+use std::fmt::{self, Write as _};
+
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -37,10 +39,8 @@ impl Fingerprint {
             Value::Null => self.0.update(b"n"),
             Value::Bool(yes) => self.0.update(if *yes { b"t" } else { b"f" }),
             Value::Number(number) => {
-                self.0.update(b"d");
-                // No number has this end in its digits.
-                self.0.update(number.to_string().as_bytes());
-                self.0.update(b";");
+                // The end is one that no number has among its digits. Writing cannot fail.
+                let _ = write!(Feed(&mut self.0), "d{number};");
             }
             Value::String(text) => self.text(text),
             Value::Array(list) => {
@@ -89,6 +89,16 @@ impl Fingerprint {
     fn length(&mut self, kind: u8, length: usize) {
         self.0.update([kind]);
         self.0.update((length as u64).to_le_bytes());
+    }
+}
+
+/// Takes the fingerprint of what is written, without an allocation.
+struct Feed<'a>(&'a mut Sha256);
+
+impl fmt::Write for Feed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text);
+        Ok(())
     }
 }
 

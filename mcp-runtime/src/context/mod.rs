@@ -21,6 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rmcp::model::ProtocolVersion;
 use serde_json::Value;
 use tokio::time;
 
@@ -170,6 +171,10 @@ impl Context {
     #[must_use]
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.0.caller.extensions.get()
+    }
+
+    pub(crate) fn version(&self) -> &ProtocolVersion {
+        &self.0.caller.version
     }
 
     /// How long the call may take.

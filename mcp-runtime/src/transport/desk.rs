@@ -24,9 +24,13 @@ use crate::{
     refusal::shown,
 };
 
-/// How many handlers of one client run at a time. Nothing more is read while there are so many, unless one of them waits for
-/// an answer of the client.
+/// How many handlers of one client run at a time, those aside that wait for an answer of the client. Nothing more is read
+/// while there are so many.
 const MAX_RUNNING: usize = 1024;
+
+/// How many handlers of one client run at a time, with those that wait for an answer of the client. No more calls are taken
+/// while there are so many, but the answers are read.
+const MAX_WAITING: usize = 4096;
 
 /// How many lines that are no JSON are answered in a second: the rest may be the echo of our own answers.
 const COMPLAINTS: u32 = 5;
@@ -74,7 +78,7 @@ impl Desk {
 
     /// Whether one more line may be read.
     pub(super) fn takes(&self) -> bool {
-        self.running < MAX_RUNNING || !self.questions.is_empty()
+        self.running < MAX_RUNNING || self.running - self.questions.calls() < MAX_RUNNING
     }
 
     /// Reads one line. What can be said at once is written to `out`; a handler that has to run is returned.
@@ -142,8 +146,8 @@ impl Desk {
         match self.session.request(&self.service, request) {
             Ok(Step::Answered(line)) => out.extend(line),
             Err(error) => out.extend(reply::error(Some(&request.id), &error)),
-            Ok(Step::Call(..)) if self.running >= MAX_RUNNING => {
-                let problem = "too many calls of this client run already";
+            Ok(Step::Call(..)) if self.running >= MAX_WAITING => {
+                let problem = "too many calls of this client wait for its answers";
                 let error = ErrorData::internal_error(problem, None);
                 out.extend(reply::error(Some(&request.id), &error));
             }

@@ -1,6 +1,6 @@
 //! The requests of ours that a client has not answered.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rmcp::model::{
     CancelledNotification, CancelledNotificationParam, RequestId, ServerJsonRpcMessage,
@@ -32,8 +32,10 @@ struct Open {
 }
 
 impl Questions {
-    pub(super) fn is_empty(&self) -> bool {
-        self.open.is_empty()
+    /// How many requests wait for an answer.
+    pub(super) fn calls(&self) -> usize {
+        let calls: HashSet<u64> = self.open.values().map(|open| open.serial).collect();
+        calls.len()
     }
 
     /// Writes a question.

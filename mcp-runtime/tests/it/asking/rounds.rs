@@ -63,7 +63,10 @@ async fn what_the_client_is_asked_is_what_the_protocol_says() {
     let asked = wire.round(&ask(), &Round::default()).await;
     let result = asked["result"].as_object().unwrap();
     let fields: Vec<_> = result.keys().map(String::as_str).collect();
-    assert_eq!(fields, ["resultType", "inputRequests", "requestState"]);
+    let expected = ["resultType", "inputRequests", "requestState", "_meta"];
+    assert_eq!(fields, expected);
+    let server = &result["_meta"]["io.modelcontextprotocol/serverInfo"];
+    assert_eq!(server["name"], "x");
     let form = json!({
         "method": "elicitation/create",
         "params": {
