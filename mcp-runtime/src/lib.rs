@@ -31,6 +31,7 @@
 //! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
+//! | ask the user | [`Context::elicit`], [`Context::once`], [`AskError`] |
 //! | put a server together and serve it | [`Server`], [`Service`] |
 //! | test it | `testing` (feature `testing`) |
 //!
