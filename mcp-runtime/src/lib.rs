@@ -33,6 +33,7 @@
 //! | propose values for arguments of prompts and templates | [`Completion`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
+//! | ask the user | [`Context::elicit`], [`Context::once`], [`AskError`] |
 //! | put a server together and serve it | [`Server`], [`Service`] |
 //! | test it | `testing` (feature `testing`) |
 //!

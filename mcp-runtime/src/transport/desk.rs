@@ -109,8 +109,8 @@ impl Desk {
             Outgoing::Notification(notification) if wanted => {
                 out.extend(reply::line(&notification).unwrap_or_default());
             }
-            Outgoing::Question(question) if wanted => self.questions.ask(&ticket, *question, out),
-            Outgoing::Notification(_) | Outgoing::Question(_) => {}
+            Outgoing::Inquiry(inquiry) if wanted => self.questions.ask(&ticket, *inquiry, out),
+            Outgoing::Notification(_) | Outgoing::Inquiry(_) => {}
             Outgoing::Withdrawn => self.questions.withdraw(&ticket, wanted, out),
             Outgoing::Answer(line) => {
                 self.running -= 1;

@@ -173,8 +173,8 @@ fn server() -> Server {
             print,
             count,
             chatter,
-            text,
             ask,
+            text,
             note,
             greet
         ]);
