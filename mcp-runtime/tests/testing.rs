@@ -864,6 +864,10 @@ async fn an_expectation_that_fails_shows_what_was_received() {
         }
       }
     }
+
+    it told:
+    - notifications/progress {"progressToken":0,"progress":1.0,"total":2.0,"message":"reserving"}
+    - notifications/progress {"progressToken":0,"progress":2.0,"total":2.0}
     "#);
     let message = panic_of(async { failed.structured::<Receipt>() }).await;
     assert!(
