@@ -130,7 +130,7 @@ where
     let cancelled = || Err(ErrorData::internal_error("the request was cancelled", None));
     Ok(match answer.unwrap_or_else(cancelled)? {
         Reply::Complete(result) => result.into(),
-        Reply::InputRequired(questions) => questions.into(),
+        Reply::InputRequired(round) => round.into_model()?.into(),
     })
 }
 

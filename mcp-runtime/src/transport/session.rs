@@ -284,7 +284,7 @@ fn written<R: Serialize>(
             fit(&mut result);
             reply::result(id, &result)
         }
-        Ok(Reply::InputRequired(questions)) => reply::result(id, &questions),
+        Ok(Reply::InputRequired(round)) => reply::result(id, &round),
         Err(error) => reply::error(Some(id), &error),
     }
 }
@@ -312,6 +312,7 @@ fn caller(
         client: handshake.client,
         principal: None,
         resumed: Resumed::default(),
+        parent: None,
         extensions: Extensions::default(),
         cancel: CancellationToken::new(),
         sink: Sink::None,

@@ -6,9 +6,11 @@
 )]
 
 mod arguments;
+mod asking;
 mod building;
 mod failures;
 mod lifespan;
 mod lists;
 mod resources;
 mod results;
+mod wire;
