@@ -4,17 +4,17 @@ use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, Expr, Ident, LitStr, Pat, PatType, Type, spanned::Spanned};
+use syn::{Attribute, Expr, Ident, LitStr, Pat, PatType, Type, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     common::client_name,
     constraint::Bounds,
     doc,
     errors::Errors,
-    handler::Function,
+    handler::{Function, Kind},
     name,
-    options::{Known, Options, string},
-    span,
+    options::{Known, Options, peel, string},
+    question, span,
 };
 
 const OPTIONS: &[Known] = &[
@@ -27,17 +27,24 @@ const OPTIONS: &[Known] = &[
     ("title", "title = \"…\""),
     ("description", "description = \"…\""),
     ("flatten", "flatten"),
+    ("complete", "complete = function"),
 ];
 
 /// One parameter of a handler.
 pub(crate) struct Parameter {
+    /// Which parameter of the function it is.
+    pub(crate) index: usize,
     /// The name that clients use.
     pub(crate) name: LitStr,
+    /// The name in the function, if it has one.
+    pub(crate) ident: Option<String>,
     pub(crate) ty: Type,
     /// The option of that name, where it stands.
     pub(crate) flatten: Option<Ident>,
     /// The option of that name, where it stands.
     pub(crate) default: Option<Ident>,
+    /// The option of that name, where it stands.
+    pub(crate) complete: Option<Ident>,
     /// What the parameter must be, and what is said if it is not.
     pub(crate) must_be: MustBe,
     /// The attributes that say when the parameter exists.
@@ -56,14 +63,24 @@ pub(crate) enum MustBe {
     Role(String),
 }
 
-/// Reads all parameters of a handler.
+/// What is said about `complete` where clients ask for no completion.
+pub(crate) const NOT_COMPLETED: &str = "clients complete the arguments of prompts and the variables of URI templates only: remove `complete`";
+
+/// Reads the parameters of a handler, but for those that the user is asked for.
 pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parameter> {
     let parameters: Vec<Parameter> = function
         .parameters
         .iter()
         .enumerate()
+        .filter(|(_, parameter)| !question::is_asked(parameter))
         .map(|(index, parameter)| Parameter::new(index, parameter, errors))
         .collect();
+    if function.kind == Kind::Tool {
+        let completed = parameters
+            .iter()
+            .filter_map(|parameter| parameter.complete.as_ref());
+        completed.for_each(|complete| errors.push(complete, NOT_COMPLETED));
+    }
     let mut names = HashSet::new();
     for parameter in parameters
         .iter()
@@ -98,6 +115,7 @@ impl Parameter {
         setters.extend(bounds.setters());
         let default = take_default(&mut options, &bounds, &mut setters, errors);
         take_examples(&mut options, &bounds, &mut setters, errors);
+        let complete = take_complete(&mut options, &mut setters, errors);
         if let Some(flatten) = &flatten {
             setters.extend(quote_spanned!(flatten.span()=> .flatten()));
         }
@@ -105,6 +123,10 @@ impl Parameter {
             Pat::Wild(_) => {
                 MustBe::Role("an argument needs a name: clients send it by its name".to_owned())
             }
+            _ if complete.is_some() => MustBe::Argument(format!(
+                "`{}` cannot be completed: the server fills a parameter of this type, remove `complete`",
+                name.value()
+            )),
             _ => MustBe::Either,
         };
         let cfgs = parameter
@@ -112,11 +134,18 @@ impl Parameter {
             .iter()
             .filter(|attr| attr.path().is_ident("cfg"))
             .cloned();
+        let ident = match &*parameter.pat {
+            Pat::Ident(pattern) => Some(pattern.ident.unraw().to_string()),
+            _ => None,
+        };
         Self {
+            index,
             name,
+            ident,
             ty: (*parameter.ty).clone(),
             flatten,
             default,
+            complete,
             must_be,
             cfgs: cfgs.collect(),
             constant: format_ident!("__ARG{index}"),
@@ -208,6 +237,26 @@ fn take_examples(
     }
 }
 
+fn take_complete(
+    options: &mut Options,
+    setters: &mut TokenStream,
+    errors: &mut Errors,
+) -> Option<Ident> {
+    let option = options.take("complete")?;
+    let path = option.expr(errors)?;
+    if !matches!(peel(&path), Expr::Path(_)) {
+        return option.misshapen(errors);
+    }
+    let method = Ident::new("complete", option.key.span());
+    // All of it stands where the path does, so that a function that does not fit is blamed there.
+    let (first, last) = span::ends(&path);
+    let mut function = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> || #path));
+    function.set_span(last);
+    let completing = quote_spanned!(first=> const { &__mcp::Completing::new #function });
+    setters.extend(quote!(.#method(#completing)));
+    Some(option.key)
+}
+
 fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {
     let option = options.take("flatten")?;
     if !option.flag(errors)? {
@@ -223,6 +272,15 @@ fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {
 }
 
 impl Parameter {
+    /// Whether it may be worth proposing for a text: the server's own types are not.
+    pub(crate) fn may_be_shown(&self) -> bool {
+        let Type::Path(path) = &self.ty else {
+            return true;
+        };
+        let last = path.path.segments.last();
+        !last.is_some_and(|last| last.ident == "Context" || last.ident == "State")
+    }
+
     /// The constant that the parameter becomes. It stands where the type does, so that a type that is no parameter is
     /// blamed there.
     pub(crate) fn declaration(&self) -> TokenStream {

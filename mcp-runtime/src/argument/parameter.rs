@@ -9,7 +9,10 @@ use super::{
     Call, FromCall, Requirements,
     constraint::{Bound, DefaultValue, Length, Number, Text, Unit},
 };
-use crate::error::CallError;
+use crate::{
+    completion::{Completer, Completes},
+    error::CallError,
+};
 
 /// The part of a parameter that does not depend on its type.
 #[derive(Clone, Copy)]
@@ -22,6 +25,7 @@ pub(crate) struct Facts {
     pub(crate) length: Option<(Unit, Option<usize>, Option<usize>)>,
     pub(crate) pattern: Option<&'static str>,
     pub(crate) flatten: bool,
+    pub(crate) completes: Option<&'static dyn Completes>,
 }
 
 /// One parameter of a handler: its name, its description, its constraints and its default.
@@ -75,6 +79,7 @@ impl<T> Arg<T> {
             length: None,
             pattern: None,
             flatten: false,
+            completes: None,
         };
         Self {
             facts,
@@ -193,6 +198,13 @@ impl<T> Arg<T> {
         self
     }
 
+    /// The function that proposes values while somebody types one.
+    #[must_use]
+    pub const fn complete(mut self, function: &'static dyn Completes) -> Self {
+        self.facts.completes = Some(function);
+        self
+    }
+
     /// The name that clients use.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -234,6 +246,17 @@ impl<T> Arg<T> {
 pub struct Taken<T>(Option<T>);
 
 impl<T> Taken<T> {
+    /// The value, to be shown in a question.
+    ///
+    /// # Panics
+    ///
+    /// If the parameter could not be filled, like [`filled`](Self::filled).
+    pub fn peek(&self) -> &T {
+        self.0
+            .as_ref()
+            .expect("a call that is not refused has filled every parameter")
+    }
+
     /// The value.
     ///
     /// # Panics
@@ -274,6 +297,9 @@ pub trait Parameter: Sync {
         generator: &mut SchemaGenerator,
         requirements: &mut Requirements,
     ) -> Option<Property>;
+
+    /// The function that completes the argument, and its name.
+    fn completer(&self) -> Option<(&'static str, Completer)>;
 }
 
 impl<T> Parameter for Arg<T> {
@@ -291,5 +317,10 @@ impl<T> Parameter for Arg<T> {
             default,
             examples: self.examples.iter().map(|example| example()).collect(),
         })
+    }
+
+    fn completer(&self) -> Option<(&'static str, Completer)> {
+        let completes = self.facts.completes?;
+        Some((self.facts.name, completes.completer()))
     }
 }

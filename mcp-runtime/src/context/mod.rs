@@ -8,7 +8,7 @@ mod progress;
 mod state;
 
 pub use amount::Amount;
-pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, is_masked};
+pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_form, is_masked};
 pub use ask::{Ask, AskError};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
 pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use crate::{
     argument::{InputSchema, Matcher, Requirements, Validator, advertised, bounded, generator},
     compat,
-    handlers::Common,
+    completion::Completers,
+    handlers::{Common, Form},
     prompt::Prompt,
     resource::Resource,
     tool::Tool,
@@ -62,6 +63,7 @@ pub(crate) struct ResourceEntry {
     pub(crate) resource: Resource,
     pub(crate) input: Input,
     pub(crate) matcher: Matcher,
+    pub(crate) completers: Completers,
 }
 
 /// A prompt.
@@ -69,6 +71,7 @@ pub(crate) struct ResourceEntry {
 pub(crate) struct PromptEntry {
     pub(crate) prompt: Prompt,
     pub(crate) input: Input,
+    pub(crate) completers: Completers,
 }
 
 impl Input {
@@ -80,6 +83,7 @@ impl Input {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let mut schema = InputSchema::new(common.parameters, requirements, problems);
+        problems.extend(common.questions.iter().filter_map(Form::problem));
         match raw {
             Some(Value::Object(raw)) => schema.replace(raw),
             Some(_) => problems.push("`input_schema` must return an object".into()),
@@ -224,10 +228,12 @@ impl ResourceEntry {
         let matcher = Matcher::new(&resource.template);
         let matcher =
             matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
+        let completers = Completers::new(resource.common.parameters, &input, requirements);
         Some(Self {
             resource,
             input,
             matcher: matcher.ok()?,
+            completers,
         })
     }
 
@@ -288,7 +294,12 @@ impl PromptEntry {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&prompt.common, None, requirements, problems)?;
-        Some(Self { prompt, input })
+        let completers = Completers::new(prompt.common.parameters, &input, requirements);
+        Some(Self {
+            prompt,
+            input,
+            completers,
+        })
     }
 
     /// The definition.

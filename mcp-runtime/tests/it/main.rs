@@ -8,6 +8,7 @@
 mod arguments;
 mod asking;
 mod building;
+mod completion;
 mod failures;
 mod lifespan;
 mod lists;

@@ -31,6 +31,7 @@ use serde::de::DeserializeOwned;
 
 use self::{
     asking::MAX_ROUNDS,
+    form::Form,
     journal::Print,
     question::{Question, Read},
 };
@@ -146,6 +147,11 @@ impl<T> fmt::Debug for Ask<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ask").finish_non_exhaustive()
     }
+}
+
+/// Whether clients have a form for a type; if not, why.
+pub(crate) fn check_form<T: JsonSchema>() -> Result<(), String> {
+    Form::of::<T>().map(drop)
 }
 
 /// Waits for the end of the round: the driver drops the handler at this question.
