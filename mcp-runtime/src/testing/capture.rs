@@ -262,7 +262,7 @@ impl Wait<'_> {
             patience,
             caller,
         } = self;
-        panic!("{what} did not come within {patience:?}{told}\nwaited for at {caller}")
+        panic!("{what} did not come within {patience:?}{told}\n\nwaited for at {caller}")
     }
 }
 

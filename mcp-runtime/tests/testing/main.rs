@@ -2,6 +2,7 @@
 
 mod asking;
 mod basics;
+mod options;
 
 use std::panic::AssertUnwindSafe;
 
