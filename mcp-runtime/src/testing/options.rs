@@ -8,15 +8,16 @@ use rmcp::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use super::{
     Protocol, TestClient,
     client::chain,
-    line::line,
+    line::{ServerEnd, line},
     request::{Caller, refused},
     served::serve,
 };
-use crate::{Principal, Service};
+use crate::{Error, Principal, Service};
 
 /// What a [`TestClient`] is like: its revision of the protocol, what it can do, and who uses it.
 ///
@@ -136,13 +137,24 @@ impl TestOptions {
     }
 
     async fn connected(self, service: Service, caller: Caller) -> TestClient {
+        let principal = self.principal.clone();
+        let serve = |line| tokio::spawn(serve(service, principal, line));
+        self.connected_to(serve, caller).await
+    }
+
+    /// Connects to whatever serves the other end of the line.
+    pub(super) async fn connected_to(
+        self,
+        serve: impl FnOnce(ServerEnd) -> JoinHandle<Result<(), Error>>,
+        caller: Caller,
+    ) -> TestClient {
         let protocol = self.protocol;
         let name = Implementation::new("mcp-runtime-test-client", env!("CARGO_PKG_VERSION"));
         let capabilities = self.capabilities.unwrap_or_else(|| everything(protocol));
         let config =
             ClientConfig::new(capabilities, name).with_protocol_version(protocol.version());
         let (client_end, server_end, line) = line();
-        let server = tokio::spawn(serve(service, self.principal, server_end));
+        let server = serve(server_end);
         let connected = config.serve_with_lifecycle(client_end, lifecycle(protocol));
         // Boxed, because the future of the handshake is large.
         let running = match Box::pin(connected).await {

@@ -368,3 +368,245 @@ fn next(
 fn belongs(notification: &Notification, subscription: &Value) -> bool {
     notification.params["_meta"][SUBSCRIPTION] == *subscription
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Mutex, PoisonError},
+        time::Duration,
+    };
+
+    use rmcp::{
+        ErrorData, RoleServer, ServerHandler, ServiceExt,
+        model::{
+            InitializeResult, ResourceUpdatedNotificationParam, ServerCapabilities,
+            SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
+        },
+        service::{RequestContext, SubscriptionContext},
+    };
+    use tokio::sync::Notify;
+
+    use super::*;
+    use crate::testing::Protocol;
+
+    /// A server that is made without this crate. It tells a change of tools and one of a note, and ends a subscription when
+    /// it is told to.
+    #[derive(Clone, Default)]
+    struct Hub {
+        log: Arc<Mutex<Vec<String>>>,
+        end: Arc<Notify>,
+    }
+
+    impl Hub {
+        fn say(&self, text: impl Into<String>) {
+            let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.push(text.into());
+        }
+
+        fn said(&self) -> Vec<String> {
+            self.log
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone()
+        }
+    }
+
+    impl ServerHandler for Hub {
+        fn get_info(&self) -> InitializeResult {
+            let mut info = InitializeResult::default();
+            info.capabilities = ServerCapabilities::builder()
+                .enable_tools()
+                .enable_tool_list_changed()
+                .enable_resources()
+                .enable_resources_subscribe()
+                .build();
+            info
+        }
+
+        fn accepted_subscription_filter(
+            &self,
+            asked: &SubscriptionFilter,
+        ) -> Option<SubscriptionFilter> {
+            let mut accepted = asked.clone();
+            accepted.prompts_list_changed = None;
+            Some(accepted).filter(|_| asked.resources_list_changed.is_none())
+        }
+
+        async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+            let sink = context.sink();
+            if context.accepted().tools_list_changed == Some(true) {
+                sink.notify_tool_list_changed().await.unwrap();
+            }
+            for uri in context.accepted().resource_subscriptions.iter().flatten() {
+                sink.notify_resource_updated(uri).await.unwrap();
+            }
+            tokio::select! {
+                () = context.cancelled() => self.say("taken back"),
+                () = self.end.notified() => self.say("ended"),
+            }
+            Ok(())
+        }
+
+        async fn subscribe(
+            &self,
+            params: SubscribeRequestParams,
+            context: RequestContext<RoleServer>,
+        ) -> Result<(), ErrorData> {
+            if params.uri == "note://missing" {
+                return Err(ErrorData::resource_not_found("no such note", None));
+            }
+            let peer = context.peer;
+            peer.notify_tool_list_changed().await.unwrap();
+            for uri in ["note://other", &params.uri] {
+                let updated = ResourceUpdatedNotificationParam::new(uri);
+                peer.notify_resource_updated(updated).await.unwrap();
+            }
+            self.say(format!("+ {}", params.uri));
+            Ok(())
+        }
+
+        async fn unsubscribe(
+            &self,
+            params: UnsubscribeRequestParams,
+            _: RequestContext<RoleServer>,
+        ) -> Result<(), ErrorData> {
+            self.say(format!("- {}", params.uri));
+            Ok(())
+        }
+    }
+
+    async fn connect(hub: &Hub, protocol: Protocol) -> TestClient {
+        let hub = hub.clone();
+        let serve = |line| {
+            tokio::spawn(async move {
+                if let Ok(running) = hub.serve(line).await {
+                    let _ = running.waiting().await;
+                }
+                Ok(())
+            })
+        };
+        let patience = Duration::from_secs(3);
+        let options = TestClient::options().protocol(protocol).patience(patience);
+        options.connected_to(serve, Location::caller()).await
+    }
+
+    #[tokio::test]
+    async fn a_client_hears_of_what_it_has_subscribed_to() {
+        for protocol in Protocol::ALL {
+            let hub = Hub::default();
+            let client = connect(&hub, *protocol).await;
+            let mut note = client.subscribe("note://1").await;
+            assert_eq!(
+                note.honoured(),
+                &json!({ "resourceSubscriptions": ["note://1"] })
+            );
+            let change = note.next_change().await.expect("a change");
+            assert_eq!(change.method, UPDATED);
+            assert_eq!(change.params["uri"], "note://1");
+            note.end().await;
+            let ended = if protocol.has_sessions() {
+                vec!["+ note://1", "- note://1"]
+            } else {
+                vec!["taken back"]
+            };
+            assert_eq!(hub.said(), ended);
+            client.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn one_subscription_is_for_lists_and_resources() {
+        for protocol in Protocol::ALL {
+            let client = connect(&Hub::default(), *protocol).await;
+            let changes = Changes::of_tools().and_resource("note://1");
+            let mut changes = client.listen(changes).await;
+            let first = changes.next_change().await.expect("a change");
+            assert_eq!(first.method, "notifications/tools/list_changed");
+            let second = changes.next_change().await.expect("a change");
+            assert_eq!(
+                (&*second.method, &second.params["uri"]),
+                (UPDATED, &json!("note://1"))
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_may_promise_less_than_it_is_asked_for() {
+        let client = connect(&Hub::default(), Protocol::MODERN).await;
+        let changes = client.listen(Changes::of_prompts()).await;
+        assert_eq!(changes.honoured(), &json!({}));
+    }
+
+    #[tokio::test]
+    async fn a_server_may_refuse_to_tell() {
+        for protocol in Protocol::ALL {
+            let client = connect(&Hub::default(), *protocol).await;
+            let changes = match protocol.has_sessions() {
+                true => Changes::of_resource("note://missing"),
+                false => Changes::of_resources(),
+            };
+            let error = client.try_listen(changes).await.unwrap_err();
+            let code = if protocol.has_sessions() {
+                -32002
+            } else {
+                -32601
+            };
+            assert_eq!(error.code, code);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_may_end_a_subscription() {
+        let hub = Hub::default();
+        let client = connect(&hub, Protocol::MODERN).await;
+        let mut changes = client.listen(Changes::of_tools()).await;
+        assert!(changes.next_change().await.is_some());
+        hub.end.notify_one();
+        assert_eq!(changes.next_change().await, None);
+        assert_eq!(changes.next_change().await, None);
+        changes.end().await;
+        assert_eq!(hub.said(), ["ended"]);
+    }
+
+    #[tokio::test]
+    async fn a_subscription_that_is_dropped_has_ended() {
+        for protocol in Protocol::ALL {
+            let hub = Hub::default();
+            let client = connect(&hub, *protocol).await;
+            drop(client.subscribe("note://1").await);
+            client.close().await;
+            let last = hub.said().pop();
+            let expected = if protocol.has_sessions() {
+                "- note://1"
+            } else {
+                "taken back"
+            };
+            assert_eq!(last.as_deref(), Some(expected));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_that_does_not_come_ends_the_test() {
+        for protocol in Protocol::ALL {
+            let client = connect(&Hub::default(), *protocol).await;
+            let mut changes = client.listen(Changes::of_prompts()).await;
+            let change = std::panic::AssertUnwindSafe(changes.next_change());
+            let panic = futures_util::FutureExt::catch_unwind(change)
+                .await
+                .unwrap_err();
+            let message = crate::driver::message(&*panic);
+            assert!(
+                message.starts_with("a change did not come within 3s"),
+                "{message}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_subscription_ends_with_the_connection() {
+        let client = connect(&Hub::default(), Protocol::MODERN).await;
+        let mut changes = client.listen(Changes::of_prompts()).await;
+        client.close().await;
+        assert_eq!(changes.next_change().await, None);
+    }
+}
