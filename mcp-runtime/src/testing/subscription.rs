@@ -541,9 +541,10 @@ mod tests {
     async fn a_server_may_refuse_to_tell() {
         for protocol in Protocol::ALL {
             let client = connect(&Hub::default(), *protocol).await;
-            let changes = match protocol.has_sessions() {
-                true => Changes::of_resource("note://missing"),
-                false => Changes::of_resources(),
+            let changes = if protocol.has_sessions() {
+                Changes::of_resource("note://missing")
+            } else {
+                Changes::of_resources()
             };
             let error = client.try_listen(changes).await.unwrap_err();
             let code = if protocol.has_sessions() {
