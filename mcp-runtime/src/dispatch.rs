@@ -202,7 +202,7 @@ impl Service {
             return Some(Err(Failure::arguments(name, input, &arguments, &problems)));
         }
         let Some(asking) = self.asking(job, &mut caller, &arguments) else {
-            return Some(Err(Failure::refused(refusal::state())));
+            return Some(Err(Failure::stale()));
         };
         let states = match self.parts().lifespan.states().await {
             Ok(states) => states,

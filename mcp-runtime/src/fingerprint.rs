@@ -18,7 +18,9 @@ impl Fingerprint {
     /// The fingerprint of texts.
     pub(crate) fn of(texts: &[&str]) -> Print {
         let mut print = Self::default();
-        texts.iter().for_each(|text| print.text(text));
+        for text in texts {
+            print.text(text);
+        }
         print.finish()
     }
 
@@ -43,7 +45,9 @@ impl Fingerprint {
             Value::String(text) => self.text(text),
             Value::Array(list) => {
                 self.length(b'a', list.len());
-                list.iter().for_each(|item| self.value(item));
+                for item in list {
+                    self.value(item);
+                }
             }
             Value::Object(object) => self.object(object),
         }
@@ -55,9 +59,9 @@ impl Fingerprint {
         if object.len() > SMALL {
             let mut entries: Vec<_> = object.iter().collect();
             entries.sort_unstable_by_key(|(key, _)| *key);
-            entries
-                .into_iter()
-                .for_each(|(key, value)| self.entry(key, value));
+            for (key, value) in entries {
+                self.entry(key, value);
+            }
             return;
         }
         let mut last: Option<&String> = None;
@@ -83,8 +87,8 @@ impl Fingerprint {
     }
 
     fn length(&mut self, kind: u8, length: usize) {
-        let [a, b, c, d, e, f, g, h] = (length as u64).to_le_bytes();
-        self.0.update(&[kind, a, b, c, d, e, f, g, h]);
+        self.0.update([kind]);
+        self.0.update((length as u64).to_le_bytes());
     }
 }
 

@@ -87,7 +87,7 @@ mod transport;
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use completion::Completion;
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
-pub use context::{Amount, Ask, AskError, Context, State};
+pub use context::{Amount, Ask, AskError, Context, Root, Sample, Sampling, State};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
 pub use handlers::{Handlers, IntoHandlers};
 #[doc = include_str!("docs/group.md")]

@@ -9,9 +9,9 @@ mod state;
 
 pub use amount::Amount;
 pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_form, is_masked};
-pub use ask::{Ask, AskError};
+pub use ask::{Ask, AskError, Root, Sample, Sampling};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
-pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
+pub(crate) use outbox::{Outbox, Outgoing, Posted, Question, Ticket};
 pub use state::State;
 pub(crate) use state::States;
 

@@ -137,6 +137,10 @@ impl Serialize for Round {
     }
 }
 
+#[allow(
+    dead_code,
+    reason = "what makes a call a part of another one is its own concern"
+)]
 impl Parent {
     /// The call of `context`, for one whose keys begin with `prefix`.
     pub(crate) fn new(context: &Context, prefix: String) -> Self {

@@ -13,12 +13,16 @@ mod once;
 mod peer;
 mod question;
 mod record;
+mod roots;
+mod sampling;
 
 pub(crate) use asking::{ASK_TIMEOUT, Asking, Parent, Round};
 pub use error::AskError;
 pub(crate) use error::is_masked;
 pub(crate) use peer::{ask as over_peer, input_request};
 pub(crate) use question::InputRequest;
+pub use roots::Root;
+pub use sampling::{Sample, Sampling};
 
 use std::{
     fmt,
@@ -78,7 +82,45 @@ impl Context {
     where
         T: JsonSchema + DeserializeOwned + Send + 'static,
     {
-        self.ask(key.into(), Question::form(message.into()))
+        self.ask(key.into(), Question::form(&message.into()))
+    }
+
+    /// Asks the user to visit a page: for what must not pass through the client, such as a password or a payment.
+    ///
+    /// The answer says that the user went there, not that he has done anything. The URL must not hold anything secret, and
+    /// what happens there must check that the visitor is the one who made the call. For `key` and for what happens
+    /// meanwhile see [`elicit`](Self::elicit).
+    ///
+    /// ```
+    /// use mcp_runtime::{CallError, Context, tool};
+    ///
+    /// /// Pays an invoice.
+    /// #[tool]
+    /// async fn pay(ctx: Context, invoice: u64) -> Result<(), CallError> {
+    ///     let url = format!("https://pay.example.com/invoices/{invoice}");
+    ///     ctx.elicit_url("pay", "Please pay the invoice.", url).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn elicit_url(
+        &self,
+        key: impl Into<String>,
+        message: impl Into<String>,
+        url: impl Into<String>,
+    ) -> Ask<()> {
+        self.ask(key.into(), Question::url(&message.into(), &url.into()))
+    }
+
+    /// Has the model of the client write a text.
+    #[deprecated(note = "the protocol has deprecated sampling: call a model of your own")]
+    pub fn sample(&self, key: impl Into<String>, sampling: impl Into<Sampling>) -> Ask<Sample> {
+        self.ask(key.into(), Ok(Question::sampling(&sampling.into())))
+    }
+
+    /// Asks for the folders that the user works in. Its key is `roots`.
+    #[deprecated(note = "the protocol has deprecated roots: take folders as arguments")]
+    pub fn list_roots(&self) -> Ask<Vec<Root>> {
+        self.ask("roots".into(), Ok(Question::roots()))
     }
 
     fn ask<T: Send + 'static>(
@@ -117,6 +159,7 @@ impl Context {
         let context = self.clone();
         let print = claim.print;
         if self.0.caller.version.has_initialize() {
+            let request = request.in_session();
             return Ok(Ask(Box::pin(in_place(context, key, request, print, read))));
         }
         self.record().open(&key, request);
