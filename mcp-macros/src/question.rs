@@ -20,7 +20,7 @@ pub(crate) struct Question {
     /// The attributes that say when the parameter exists.
     pub(crate) cfgs: Vec<Attribute>,
     /// The variable that holds the question before a call.
-    pub(crate) question: Ident,
+    pub(crate) handle: Ident,
     /// The variable that holds its answer.
     pub(crate) variable: Ident,
     /// The name by which its answer is known.
@@ -87,7 +87,7 @@ impl Question {
         Some(Self {
             index,
             cfgs: with_name(&parameter.attrs, "cfg").cloned().collect(),
-            question: format_ident!("__ask{index}"),
+            handle: format_ident!("__ask{index}"),
             variable: format_ident!("__arg{index}"),
             name,
             ty: (*parameter.ty).clone(),
@@ -118,7 +118,7 @@ impl Question {
     pub(crate) fn declaration(&self) -> TokenStream {
         let Self {
             cfgs,
-            question,
+            handle,
             ty,
             name,
             ..
@@ -127,25 +127,25 @@ impl Question {
         let (first, last) = span::ends(ty);
         let new = Ident::new("question", last);
         let made = quote_spanned!(first=> __mcp::Asked::<#ty>::#new(#name));
-        quote!(#(#cfgs)* let #question = #made;)
+        quote!(#(#cfgs)* let #handle = #made;)
     }
 
     /// What the server looks at when it is built.
     pub(crate) fn form(&self) -> TokenStream {
-        let Self { cfgs, question, .. } = self;
-        quote!(#(#cfgs)* #question.form())
+        let Self { cfgs, handle, .. } = self;
+        quote!(#(#cfgs)* #handle.form())
     }
 
     /// The statement that asks.
     pub(crate) fn ask(&self, arguments: &[Parameter]) -> TokenStream {
         let Self {
             cfgs,
-            question,
+            handle,
             variable,
             ..
         } = self;
         let message = self.message(arguments);
-        quote!(#(#cfgs)* let #variable = #question.ask(&__call, #message);)
+        quote!(#(#cfgs)* let #variable = #handle.ask(&__call, #message);)
     }
 
     fn message(&self, arguments: &[Parameter]) -> TokenStream {

@@ -29,6 +29,7 @@
 //! | write handlers | [`tool`](macro@tool), [`resource`](macro@resource), [`prompt`](macro@prompt) |
 //! | list them | [`handlers!`], [`group`](macro@group), [`Handlers`] |
 //! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`] |
+//! | ask the user | `#[ask("…")]` of a [`tool`](macro@tool#questions), [`Context::elicit`] |
 //! | propose values for arguments of prompts and templates | [`Completion`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
