@@ -10,7 +10,7 @@ use std::{
 };
 
 use mcp_runtime::{
-    AskError, CallError, Context, Server, handlers, prompt, resource,
+    AskError, CallError, Context, Sampling, Server, handlers, prompt, resource,
     testing::{Answer, Protocol, QuestionKind, TestClient},
     tool,
 };
@@ -69,6 +69,37 @@ async fn outcome(ctx: Context) -> String {
     }
 }
 
+/// Connects an account.
+#[tool]
+async fn connect(ctx: Context) -> Result<String, AskError> {
+    let url = "https://example.com/connect";
+    ctx.elicit_url("connect", "Please sign in.", url).await?;
+    Ok("connected".to_owned())
+}
+
+/// Makes a verse.
+#[tool]
+#[expect(deprecated, reason = "as long as there is sampling, it is tested")]
+async fn verse(ctx: Context) -> Result<String, AskError> {
+    let sample = ctx.sample("verse", Sampling::new("Make a verse.")).await?;
+    Ok(format!("{} ({})", sample.text(), sample.model()))
+}
+
+/// Says where the client works.
+#[tool]
+#[expect(deprecated, reason = "as long as there are roots, they are tested")]
+async fn places(ctx: Context) -> Result<String, AskError> {
+    let roots = ctx.list_roots().await?;
+    let uris: Vec<_> = roots.into_iter().map(|root| root.uri).collect();
+    Ok(uris.join(" "))
+}
+
+/// Deletes a file.
+#[tool]
+fn delete(#[ask("Really delete {path}?")] sure: Confirm, path: String) -> String {
+    format!("{path}: {}", sure.yes)
+}
+
 /// A secret.
 #[resource("secret://one")]
 async fn secret(ctx: Context) -> Result<String, AskError> {
@@ -86,7 +117,10 @@ async fn review(ctx: Context) -> Result<String, AskError> {
 fn server() -> Server {
     Server::new("warehouse", "1.0.0")
         .ask_timeout(Duration::from_secs(60))
-        .add(handlers![order, paint, outcome, secret, review])
+        .add(handlers![
+            order, paint, outcome, connect, verse, places, delete
+        ])
+        .add(handlers![secret, review])
 }
 
 fn keys(client: &TestClient) -> Vec<String> {
@@ -181,6 +215,74 @@ async fn a_user_may_decline_or_close_a_question() {
         assert_eq!(client.call("outcome", ()).await.text(), "Declined");
         client.dismiss("sure");
         assert_eq!(client.call("outcome", ()).await.text(), "Cancelled");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_to_visit_is_answered_by_its_key() {
+    for protocol in [Protocol::MODERN, Protocol::LEGACY] {
+        let client = TestClient::connect_as(server(), protocol).await;
+        client.answer("connect", ());
+        assert_eq!(client.call("connect", ()).await.text(), "connected");
+        let [question] = &client.questions()[..] else {
+            panic!("one question");
+        };
+        assert_eq!(question.kind, QuestionKind::Url);
+        assert_eq!(question.url(), Some("https://example.com/connect"));
+        client.decline("connect");
+        assert!(client.call("connect", ()).await.is_error());
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_for_the_model_is_answered_by_its_key() {
+    in_every_revision(server, async |client| {
+        client.answer("verse", "Roses are red.");
+        let verse = client.call("verse", ()).await.text();
+        assert_eq!(verse, "Roses are red. (test-model)");
+        let text = json!({ "type": "text", "text": "Violets." });
+        client.answer("verse", json!({ "content": text, "model": "mine" }));
+        let verse = client.call("verse", ()).await.text();
+        assert_eq!(verse, "Violets. (mine)");
+        assert_eq!(client.questions()[0].kind, QuestionKind::Sampling);
+        assert_eq!(client.questions()[0].message, "Make a verse.");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_folders_of_the_client_are_an_answer() {
+    in_every_revision(server, async |client| {
+        client.answer("roots", ["file:///a", "file:///b"]);
+        let places = client.call("places", ()).await;
+        assert_eq!(places.text(), "file:///a file:///b");
+        assert_eq!(client.questions()[0].kind, QuestionKind::Roots);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_may_refuse_what_is_no_question_to_the_user() {
+    let client = TestClient::connect_as(server(), Protocol::LEGACY).await;
+    client.decline("verse");
+    assert!(client.call("verse", ()).await.is_error());
+    let client = TestClient::connect(server()).await;
+    client.decline("verse");
+    let message = panic_of(client.call("verse", ())).await;
+    assert!(
+        message.starts_with("\"verse\" cannot be declined"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn a_parameter_asks_by_its_name() {
+    in_every_revision(server, async |client| {
+        client.answer("sure", json!({ "yes": true }));
+        let deleted = client.call("delete", json!({ "path": "a.txt" })).await;
+        assert_eq!(deleted.text(), "a.txt: true");
+        assert_eq!(client.questions()[0].message, "Really delete a.txt?");
     })
     .await;
 }
