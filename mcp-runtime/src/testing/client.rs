@@ -49,7 +49,7 @@ pub struct TestClient {
     pub(super) line: Arc<Line>,
     pub(super) server: JoinHandle<Result<(), Error>>,
     /// The level of the log that requests ask for where they do.
-    pub(super) log_level: Option<Value>,
+    pub(super) log_level: Option<String>,
     pub(super) patience: Duration,
     pub(super) seen: Mutex<Seen>,
 }
@@ -184,7 +184,7 @@ impl TestClient {
     pub(super) fn request_options(&self) -> PeerRequestOptions {
         let level = self.log_level.clone();
         let level = level.filter(|_| !self.protocol.has_sessions());
-        let level = level.map(|level| (LOG_LEVEL.to_owned(), level));
+        let level = level.map(|level| (LOG_LEVEL.to_owned(), level.into()));
         let meta: Map<_, _> = level.into_iter().collect();
         PeerRequestOptions::no_options().with_meta(RequestMetaObject::from(meta))
     }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rmcp::model::{
     ClientJsonRpcMessage, ClientRequest, ClientResult, CustomResult, ErrorCode, ErrorData,
-    InputRequiredResult, InputResponses, JsonRpcMessage, JsonRpcRequest, RequestId,
+    InputRequests, InputRequiredResult, InputResponses, JsonRpcMessage, JsonRpcRequest, RequestId,
     ServerJsonRpcMessage, ServerRequest,
 };
 use serde_json::Value;
@@ -29,18 +29,17 @@ impl Line {
         let Some(question) = Question::read(None, json) else {
             return Some(JsonRpcMessage::Request(asked));
         };
-        if let Some(reply) = self.reply(&question) {
-            let message = match reply {
-                Reply::Nothing => return None,
-                Reply::Result(result) => in_place(result, asked.id),
-                Reply::Refusal(code, text) => {
-                    let error = ErrorData::new(ErrorCode(code), text, None);
-                    ClientJsonRpcMessage::error(error, Some(asked.id))
-                }
-            };
-            // A server that is gone needs no answer.
-            let _ = self.send(message);
-        }
+        self.log.push_question(question.clone());
+        let message = match self.reply(&question) {
+            None | Some(Reply::Nothing) => return None,
+            Some(Reply::Result(result)) => in_place(result, asked.id),
+            Some(Reply::Refusal(code, text)) => {
+                let error = ErrorData::new(ErrorCode(code), text, None);
+                ClientJsonRpcMessage::error(error, Some(asked.id))
+            }
+        };
+        // A server that is gone needs no answer.
+        let _ = self.send(message);
         None
     }
 
@@ -48,38 +47,48 @@ impl Line {
     ///
     /// A question without an answer holds it back: either the test has failed, or it wants no answer to come.
     pub(super) fn next_round(&self, mut sent: Sent, required: InputRequiredResult) {
-        let mut answers = InputResponses::new();
-        for (key, request) in required.input_requests.unwrap_or_default() {
-            let json = serde_json::to_value(request).unwrap_or_default();
-            let Some(question) = Question::read(Some(key.clone()), json) else {
-                return self
-                    .log
-                    .fail(format!("`{key}` is no question that there is"));
-            };
-            match self.reply(&question) {
-                None | Some(Reply::Nothing) => return,
-                Some(Reply::Result(result)) => drop(answers.insert(key, result)),
-                Some(Reply::Refusal(..)) => {
-                    return self.log.fail(format!(
-                        "{key:?} cannot be declined without a session: it is no question to the user"
-                    ));
-                }
-            }
-        }
+        let Some(answers) = self.answers(required.input_requests.unwrap_or_default()) else {
+            return;
+        };
         sent.rounds += 1;
         if sent.rounds > ROUNDS {
-            return self
-                .log
-                .fail(format!("the server asked in more than {ROUNDS} rounds"));
+            let failure = format!("the server asked in more than {ROUNDS} rounds");
+            return self.log.fail(failure);
         }
         resume(&mut sent.request, answers, required.request_state);
         // A server that is gone needs no answers.
         let _ = self.send_round(sent);
     }
 
+    /// The answers to all questions of a round, if all are answered.
+    fn answers(&self, requests: InputRequests) -> Option<InputResponses> {
+        let mut questions = Vec::new();
+        for (key, request) in requests {
+            let json = serde_json::to_value(request).unwrap_or_default();
+            // rmcp reads nothing but questions here.
+            let question = Question::read(Some(key), json)?;
+            self.log.push_question(question.clone());
+            questions.push(question);
+        }
+        let mut answers = InputResponses::new();
+        for question in questions {
+            match self.reply(&question)? {
+                Reply::Nothing => return None,
+                Reply::Result(result) => drop(answers.insert(question.key, result)),
+                Reply::Refusal(..) => {
+                    self.log.fail(format!(
+                        "{:?} cannot be declined without a session: it is no question to the user",
+                        question.key
+                    ));
+                    return None;
+                }
+            }
+        }
+        Some(answers)
+    }
+
     /// What the test says to a question; nothing if the test has failed.
     fn reply(&self, question: &Question) -> Option<Reply> {
-        self.log.push_question(question.clone());
         // What a closure of the test panics with would end the connection instead of the test.
         let answer = catch_unwind(AssertUnwindSafe(|| self.script.answer(question)));
         match answer {
@@ -136,7 +145,7 @@ mod tests {
     use rmcp::{
         model::{
             CallToolRequest, CallToolRequestParams, CallToolResult, ContentBlock, GetMeta,
-            InputRequests, JsonObject, ServerResult,
+            JsonObject, ServerResult,
         },
         transport::Transport,
     };
