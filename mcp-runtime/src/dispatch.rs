@@ -11,15 +11,16 @@ use rmcp::model::{
 use serde_json::{Map, Value};
 
 use crate::{
-    Call, CallError, Context, Service,
-    argument::{coerce, from_strings, integral_floats},
+    Call, CallError, Service,
+    argument::{Variables, coerce, from_strings, integral_floats},
     compat,
-    context::Caller,
+    context::{Caller, Origin},
     driver::drive,
     handlers::Run,
     outcome::{Failure, settle, tool_result},
     refusal,
-    registry::{Input, Listing, Page, ToolEntry},
+    registry::{Input, Listing, Page, ResourceEntry, ToolEntry},
+    resource::ResourceReply,
 };
 
 /// An answer, or `None` if the client took the request back: then nothing more is sent.
@@ -50,11 +51,29 @@ impl Service {
         name: &str,
         arguments: Option<Map<String, Value>>,
     ) -> Answer<CallToolResult> {
-        let registry = &self.parts().registry;
+        let registry = self.registry();
         let Some(entry) = registry.tool(name) else {
-            return Some(Err(refusal::unknown_tool(name, registry)));
+            let unknown = refusal::unknown_tool(name, &registry);
+            return Some(Err(self.absent("tools/call", unknown)));
         };
         let version = caller.version.clone();
+        let outcome = self
+            .run_tool(entry, caller.into(), &version, arguments)
+            .await?;
+        let mut result = outcome.unwrap_or_else(Failure::into_result);
+        self.stamp(&version, &mut result.meta);
+        Some(Ok(Reply::Complete(result)))
+    }
+
+    /// Runs a tool. Its result has the form that it has in a revision of the protocol.
+    pub(crate) async fn run_tool(
+        &self,
+        entry: &ToolEntry,
+        origin: Origin,
+        version: &ProtocolVersion,
+        arguments: Option<Map<String, Value>>,
+    ) -> Option<Result<CallToolResult, Failure>> {
+        let name = entry.tool.common.name;
         let job = Job {
             name,
             run: &entry.tool.run,
@@ -62,16 +81,13 @@ impl Service {
             timeout: entry.tool.common.timeout,
         };
         let outcome = self
-            .run(&job, caller, arguments.unwrap_or_default().into())
+            .run(&job, origin, arguments.unwrap_or_default().into())
             .await?;
-        let outcome = outcome.and_then(|reply| {
-            let result = tool_result(entry, &version, reply)
-                .and_then(|result| self.check(entry, &version, result));
+        Some(outcome.and_then(|reply| {
+            let result = tool_result(entry, version, reply)
+                .and_then(|result| self.check(entry, version, result));
             result.map_err(|error| Failure::of(name, error, &entry.input))
-        });
-        let mut result = outcome.unwrap_or_else(Failure::into_result);
-        self.stamp(&version, &mut result.meta);
-        Some(Ok(Reply::Complete(result)))
+        }))
     }
 
     /// `resources/read`.
@@ -80,20 +96,13 @@ impl Service {
         caller: Caller,
         uri: &str,
     ) -> Answer<ReadResourceResult> {
-        let registry = &self.parts().registry;
+        let registry = self.registry();
         let version = caller.version.clone();
         let Some((entry, variables)) = registry.resource(uri) else {
-            return Some(Err(refusal::unknown_resource(uri, registry, &version)));
+            let unknown = refusal::unknown_resource(uri, &registry, &version);
+            return Some(Err(self.absent("resources/read", unknown)));
         };
-        let common = &entry.resource.common;
-        let arguments = from_strings(entry.input.validator.schema(), variables);
-        let job = Job {
-            name: common.name,
-            run: &entry.resource.run,
-            input: &entry.input,
-            timeout: common.timeout,
-        };
-        let outcome = self.run(&job, caller, arguments).await?;
+        let outcome = self.run_resource(entry, variables, caller.into()).await?;
         Some(match outcome {
             Ok(reply) => {
                 let contents = reply
@@ -101,11 +110,30 @@ impl Service {
                     .into_iter()
                     .map(|content| content.into_model(uri, entry.resource.mime_type));
                 let mut result = ReadResourceResult::new(contents.collect());
+                (result.ttl_ms, result.cache_scope) = entry.hints().told(&version);
                 self.stamp(&version, &mut result.meta);
                 Ok(Reply::Complete(result))
             }
             Err(failure) => Err(failure.into_error(&version, ("uri", uri))),
         })
+    }
+
+    /// Runs a resource.
+    pub(crate) async fn run_resource(
+        &self,
+        entry: &ResourceEntry,
+        variables: Variables,
+        origin: Origin,
+    ) -> Option<Result<ResourceReply, Failure>> {
+        let common = &entry.resource.common;
+        let job = Job {
+            name: common.name,
+            run: &entry.resource.run,
+            input: &entry.input,
+            timeout: common.timeout,
+        };
+        let arguments = from_strings(entry.input.validator.schema(), variables);
+        self.run(&job, origin, arguments).await
     }
 
     /// `prompts/get`.
@@ -115,10 +143,11 @@ impl Service {
         name: &str,
         arguments: Option<Map<String, Value>>,
     ) -> Answer<GetPromptResult> {
-        let registry = &self.parts().registry;
+        let registry = self.registry();
         let version = caller.version.clone();
         let Some(entry) = registry.prompt(name) else {
-            return Some(Err(refusal::unknown_prompt(name, registry)));
+            let unknown = refusal::unknown_prompt(name, &registry);
+            return Some(Err(self.absent("prompts/get", unknown)));
         };
         let common = &entry.prompt.common;
         let arguments = texts(&entry.input, arguments.unwrap_or_default());
@@ -128,15 +157,15 @@ impl Service {
             input: &entry.input,
             timeout: common.timeout,
         };
-        let outcome = self.run(&job, caller, arguments).await?;
+        let outcome = self.run(&job, caller.into(), arguments).await?;
         Some(match outcome {
             Ok(reply) => {
-                let messages = reply
-                    .0
-                    .into_iter()
-                    .map(crate::PromptMessage::into_model)
-                    .collect();
-                let mut result = GetPromptResult::new(messages);
+                let messages = reply.0.into_iter().map(|message| {
+                    let mut message = message.into_model();
+                    message.content = compat::content(&version, message.content);
+                    message
+                });
+                let mut result = GetPromptResult::new(messages.collect());
                 result.description = common.description.map(Into::into);
                 self.stamp(&version, &mut result.meta);
                 Ok(Reply::Complete(result))
@@ -148,7 +177,7 @@ impl Service {
     async fn run<R>(
         &self,
         job: &Job<'_, R>,
-        caller: Caller,
+        origin: Origin,
         mut arguments: Value,
     ) -> Option<Result<R, Failure>> {
         let Job {
@@ -169,7 +198,7 @@ impl Service {
             Err(error) => return Some(Err(Failure::of(name, CallError::internal(error), input))),
         };
         let timeout = timeout.or(self.parts().settings.timeout);
-        let context = Context::new(caller, Some(self.clone()), states, timeout);
+        let context = origin.context(self, states, timeout);
         let call = Call::new(
             context.clone(),
             Arc::clone(&input.schema),
@@ -266,9 +295,11 @@ macro_rules! lists {
         impl Service { $(
             $(#[$doc])*
             pub(crate) fn $name(&self, caller: &Caller, cursor: Option<&str>) -> Result<$result, ErrorData> {
-                let (page, next) = self.page(&self.parts().registry.$listing, caller, $method, cursor)?;
+                let registry = self.registry();
+                let (page, next) = self.page(&registry.$listing, caller, $method, cursor)?;
                 let mut result = $result::with_all_items(page.models.to_vec());
                 result.next_cursor = next;
+                (result.ttl_ms, result.cache_scope) = self.list_hints().told(&caller.version);
                 self.stamp(&caller.version, &mut result.meta);
                 Ok(result)
             }

@@ -11,6 +11,7 @@ pub(crate) use collect::collected;
 pub use output::{
     ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier,
 };
+pub(crate) use unique::KeyKind;
 pub use unique::{Entry, Key, assert_unique};
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
@@ -52,6 +53,16 @@ pub enum Component {
     Resource(Resource),
     /// A prompt.
     Prompt(Prompt),
+}
+
+impl Component {
+    pub(crate) fn kind(&self) -> KeyKind {
+        match self {
+            Self::Tool(_) => KeyKind::Tool,
+            Self::Resource(_) => KeyKind::Resource,
+            Self::Prompt(_) => KeyKind::Prompt,
+        }
+    }
 }
 
 impl From<Tool> for Component {

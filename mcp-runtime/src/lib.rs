@@ -32,6 +32,7 @@
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
 //! | put a server together and serve it | [`Server`], [`Service`] |
+//! | change it while it serves | [`ServerHandle`], [`Key`] |
 //! | test it | `testing` (feature `testing`) |
 //!
 //! # Features
@@ -65,7 +66,9 @@ mod driver;
 mod error;
 mod handler;
 mod handlers;
+mod hub;
 mod lifespan;
+mod live;
 mod outcome;
 mod principal;
 mod prompt;
@@ -82,9 +85,9 @@ mod transport;
 
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
-pub use context::{Amount, Context, State};
+pub use context::{Amount, Called, Context, Reading, State};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
-pub use handlers::{Handlers, IntoHandlers};
+pub use handlers::{Handlers, IntoHandlers, Key};
 #[doc = include_str!("docs/group.md")]
 pub use mcp_macros::group;
 #[doc = include_str!("docs/handlers.md")]
@@ -98,7 +101,7 @@ pub use mcp_macros::tool;
 pub use principal::Principal;
 pub use prompt::PromptOutput;
 pub use resource::{Json, ResourceOutput};
-pub use server::Server;
+pub use server::{Server, ServerHandle};
 pub use service::Service;
 pub use tool::{Raw, ToolOutput, ToolReply};
 #[doc(no_inline)]

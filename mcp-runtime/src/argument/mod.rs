@@ -126,6 +126,10 @@ impl Call {
 #[derive(Debug, Default)]
 pub struct Requirements {
     pub(crate) states: Vec<(TypeId, &'static str)>,
+    /// The handler can change the server.
+    pub(crate) handle: bool,
+    /// The handler answers one caller otherwise than another.
+    pub(crate) principal: bool,
 }
 
 impl Requirements {

@@ -2,12 +2,15 @@
 
 mod amount;
 mod caller;
+mod nested;
 mod outbox;
 mod progress;
 mod state;
 
 pub use amount::Amount;
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
+pub(crate) use nested::Origin;
+pub use nested::{Called, Reading};
 pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
@@ -21,7 +24,7 @@ use std::{
 use serde_json::Value;
 
 use self::progress::Progress;
-use crate::{Call, CallError, FromCall, Principal, Service};
+use crate::{Call, CallError, FromCall, Principal, Service, compat};
 
 /// The context of one call: a parameter of a handler, which no client sees. Cloning is cheap.
 ///
@@ -50,6 +53,8 @@ struct Shared {
     begun: Instant,
     timeout: Option<Duration>,
     progress: Progress,
+    /// The call that made this one.
+    parent: Option<Context>,
 }
 
 impl Context {
@@ -73,6 +78,7 @@ impl Context {
             begun: Instant::now(),
             timeout,
             progress,
+            parent: None,
         }))
     }
 
@@ -88,6 +94,7 @@ impl Context {
     ) {
         let total = Some(total.amount()).filter(|total| *total > 0.0);
         if let Some(step) = self.0.progress.step(done.amount(), total, message.into()) {
+            let step = compat::progress(&self.0.caller.version, step);
             let notification = rmcp::model::Notification::new(step).into();
             self.0.caller.sink.notify(notification).await;
         }
@@ -109,7 +116,12 @@ impl Context {
     /// The point in time at which the call will be ended, if there is one.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.0.begun.checked_add(self.0.timeout?)
+        let own = self
+            .0
+            .timeout
+            .and_then(|timeout| self.0.begun.checked_add(timeout));
+        let outer = self.0.parent.as_ref().and_then(Self::deadline);
+        own.into_iter().chain(outer).min()
     }
 
     /// The id that the client gave the request.
@@ -160,6 +172,11 @@ impl Context {
     #[must_use]
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.0.caller.extensions.get()
+    }
+
+    /// The server that runs the call.
+    pub(crate) fn service(&self) -> Option<&Service> {
+        self.0.service.as_ref()
     }
 
     /// How long the call may take.

@@ -1,13 +1,13 @@
 //! One component, made ready to serve.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::{
     argument::{InputSchema, Matcher, Requirements, Validator, advertised, bounded, generator},
-    compat,
+    compat::{self, CacheHints},
     handlers::Common,
     prompt::Prompt,
     resource::Resource,
@@ -221,6 +221,12 @@ impl ResourceEntry {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&resource.common, None, requirements, problems)?;
+        if resource.public && requirements.principal {
+            problems.push(
+                "what depends on a `Principal` is not for everybody: remove `scope = \"public\"`"
+                    .into(),
+            );
+        }
         let matcher = Matcher::new(&resource.template);
         let matcher =
             matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
@@ -229,6 +235,14 @@ impl ResourceEntry {
             input,
             matcher: matcher.ok()?,
         })
+    }
+
+    /// How long clients may keep what it holds, and who may.
+    pub(crate) fn hints(&self) -> CacheHints {
+        CacheHints::new(
+            Duration::from_millis(self.resource.ttl),
+            self.resource.public,
+        )
     }
 
     /// The definition of a resource at a fixed URI.

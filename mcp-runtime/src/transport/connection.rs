@@ -154,7 +154,7 @@ impl Connection {
                     return Some(started);
                 }
             }
-            let idle = self.desk.running() == 0 && self.is_written();
+            let idle = self.desk.running() == 0 && self.desk.streams() == 0 && self.is_written();
             if self.over || (self.ending.is_some() && idle) {
                 return None;
             }
@@ -204,6 +204,7 @@ impl Connection {
             self.poll_write(cx),
             self.poll_read(cx),
             self.poll_posted(cx),
+            self.poll_changes(cx),
             self.poll_orders(cx),
             self.poll_end(cx),
         ];
@@ -282,6 +283,13 @@ impl Connection {
         Poll::Ready(())
     }
 
+    fn poll_changes(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.unwritten() >= MAX_POSTED {
+            return Poll::Pending;
+        }
+        self.desk.poll_changes(cx, &mut self.out)
+    }
+
     fn poll_orders(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(orders) = &mut self.orders else {
             return Poll::Pending;
@@ -315,7 +323,10 @@ impl Connection {
         match &mut self.ending {
             Some(sleep) if sleep.deadline() > end => sleep.as_mut().reset(end),
             Some(_) => {}
-            None => self.ending = Some(Box::pin(sleep_until(end))),
+            None => {
+                self.ending = Some(Box::pin(sleep_until(end)));
+                self.desk.end_streams();
+            }
         }
     }
 
