@@ -7,8 +7,14 @@
 
 mod arguments;
 mod building;
+mod caching;
+mod changes;
 mod failures;
 mod lifespan;
 mod lists;
+mod nested;
+mod raw;
 mod resources;
 mod results;
+mod subscriptions;
+mod versions;
