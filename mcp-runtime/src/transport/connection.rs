@@ -284,10 +284,12 @@ impl Connection {
     }
 
     fn poll_changes(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.unwritten() >= MAX_POSTED {
-            return Poll::Pending;
+        let mut told = Poll::Pending;
+        while self.unwritten() < MAX_POSTED && self.desk.poll_changes(cx, &mut self.out).is_ready()
+        {
+            told = Poll::Ready(());
         }
-        self.desk.poll_changes(cx, &mut self.out)
+        told
     }
 
     fn poll_orders(&mut self, cx: &mut Context<'_>) -> Poll<()> {

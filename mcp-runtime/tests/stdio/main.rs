@@ -7,6 +7,7 @@
 )]
 
 mod calls;
+mod changes;
 mod child;
 mod life;
 mod messages;
