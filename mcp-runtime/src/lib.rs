@@ -28,7 +28,8 @@
 //! |---|---|
 //! | write handlers | [`tool`](macro@tool), [`resource`](macro@resource), [`prompt`](macro@prompt) |
 //! | list them | [`handlers!`], [`group`](macro@group), [`Handlers`] |
-//! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`] |
+//! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`], [`ServerHandle`] |
+//! | call one handler by another | [`Context::call_tool`], [`Context::read_resource`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
 //! | put a server together and serve it | [`Server`], [`Service`] |
@@ -46,7 +47,7 @@
 //! # Revisions of the protocol
 //!
 //! One server speaks 2026-07-28, which has no sessions, and 2025-11-25 and 2025-06-18, which have. The same functions serve all of
-//! them, on one connection if need be.
+//! them, on one connection if need be. [`Server::older_versions`] adds two more.
 //!
 //! # Underneath
 //!

@@ -3,6 +3,7 @@
 use std::{
     any::TypeId,
     collections::HashSet,
+    ops::Deref,
     sync::{
         Arc, Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -20,6 +21,10 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     registry: RwLock<Arc<Registry>>,
+    /// What a server that nobody can change serves: to look something up there costs nothing.
+    fixed: OnceLock<Arc<Registry>>,
+    /// Somebody has asked for a handle later, and has changed it all the same.
+    changed: AtomicBool,
     pub(crate) hub: Hub,
     /// The types of the states that the server has, once it is built.
     states: OnceLock<HashSet<TypeId>>,
@@ -34,13 +39,24 @@ impl Live {
     pub(crate) fn start(&self, registry: Registry, states: HashSet<TypeId>) {
         // A server is built once: there is nothing yet.
         let _ = self.states.set(states);
+        let registry = Arc::new(registry);
+        if !self.is_dynamic() {
+            let _ = self.fixed.set(Arc::clone(&registry));
+        }
         self.replace(registry);
     }
 
     /// What is served at this moment.
-    pub(crate) fn registry(&self) -> Arc<Registry> {
+    pub(crate) fn registry(&self) -> Current<'_> {
+        if let Some(fixed) = self.fixed.get()
+            && !self.changed.load(Ordering::Acquire)
+        {
+            return Current::Fixed(fixed);
+        }
         let registry = self.registry.read();
-        Arc::clone(&registry.unwrap_or_else(PoisonError::into_inner))
+        Current::Shared(Arc::clone(
+            &registry.unwrap_or_else(PoisonError::into_inner),
+        ))
     }
 
     pub(crate) fn is_dynamic(&self) -> bool {
@@ -66,7 +82,7 @@ impl Live {
         if !problems.is_empty() {
             return Err(problems);
         }
-        self.replace(registry);
+        self.change_to(registry);
         drop(changing);
         for kind in kinds {
             self.announce(kind);
@@ -89,7 +105,7 @@ impl Live {
         let changed = change(&self.registry());
         let is_changed = changed.is_some();
         if let Some(registry) = changed {
-            self.replace(registry);
+            self.change_to(registry);
         }
         drop(changing);
         if is_changed {
@@ -98,8 +114,12 @@ impl Live {
         is_changed
     }
 
-    fn replace(&self, registry: Registry) {
-        let registry = Arc::new(registry);
+    fn change_to(&self, registry: Registry) {
+        self.replace(Arc::new(registry));
+        self.changed.store(true, Ordering::Release);
+    }
+
+    fn replace(&self, registry: Arc<Registry>) {
         let mut current = self
             .registry
             .write()
@@ -116,6 +136,24 @@ impl Live {
             KeyKind::Resource => Change::Resources,
             KeyKind::Prompt => Change::Prompts,
         });
+    }
+}
+
+/// What is served at some moment.
+#[derive(Debug)]
+pub(crate) enum Current<'a> {
+    Fixed(&'a Registry),
+    Shared(Arc<Registry>),
+}
+
+impl Deref for Current<'_> {
+    type Target = Registry;
+
+    fn deref(&self) -> &Registry {
+        match self {
+            Self::Fixed(registry) => registry,
+            Self::Shared(registry) => registry,
+        }
     }
 }
 

@@ -6,8 +6,11 @@ use rmcp::model::{DiscoverResult, InitializeResult, ProtocolVersion, ServerCapab
 use serde_json::Value;
 
 use crate::{
-    Error, Principal, Server, ServerHandle, compat::CacheHints, cursor::Cursors,
-    lifespan::Lifespan, live::Live, registry::Registry,
+    Error, Principal, Server, ServerHandle,
+    compat::CacheHints,
+    cursor::Cursors,
+    lifespan::Lifespan,
+    live::{Current, Live},
 };
 
 /// A server that is built: it answers requests.
@@ -94,6 +97,11 @@ impl Service {
     /// The first error of the functions. All of them run nevertheless.
     pub async fn shutdown(&self) -> Result<(), Error> {
         self.0.live.hub.end();
+        self.stop().await
+    }
+
+    /// Runs the `on_shutdown` functions alone.
+    pub(crate) async fn stop(&self) -> Result<(), Error> {
         self.0.lifespan.shutdown().await.map_err(Error::Lifespan)
     }
 
@@ -106,7 +114,7 @@ impl Service {
     }
 
     /// What is served at this moment.
-    pub(crate) fn registry(&self) -> Arc<Registry> {
+    pub(crate) fn registry(&self) -> Current<'_> {
         self.0.live.registry()
     }
 

@@ -263,6 +263,18 @@ async fn a_server_that_can_change_has_lists_that_may_be_empty() {
     }
 }
 
+#[tokio::test]
+async fn a_handle_that_is_asked_for_late_changes_the_server_all_the_same() {
+    let service = Server::new("late", "1").add(handlers![one]);
+    let service = service.build().unwrap();
+    let client = TestClient::connect(service.clone()).await;
+    let handle = service.handle();
+    handle.add(handlers![two]).unwrap();
+    assert_eq!(client.tools().await.len(), 2);
+    assert!(handle.remove(Key::tool("one")));
+    assert!(client.try_call("one", ()).await.is_err());
+}
+
 #[test]
 fn before_the_server_is_built_nothing_can_be_added_to_it_by_its_handle() {
     let (server, handle) = server(handlers![one]);

@@ -347,10 +347,14 @@ async fn a_client_that_leaves_does_not_disturb_the_others() {
     let one = TestClient::connect_as(service.clone(), Protocol::LEGACY).await;
     let other = TestClient::connect_as(service.clone(), Protocol::LEGACY).await;
     let (raw, _) = Raw::initialized(&service, "2025-11-25").await;
+    let modern = TestClient::connect(service.clone()).await;
+    let asked = filter(json!({ "toolsListChanged": true }));
+    let mut stream = modern.peer().listen(asked).await.unwrap();
     one.close().await;
     raw.end().await;
     say(&other, "tools").await;
     assert_eq!(methods(&heard(&other, 1).await), [TOOLS]);
+    assert_eq!(next(&mut stream).await["method"], TOOLS);
 }
 
 #[tokio::test]

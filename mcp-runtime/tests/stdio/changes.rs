@@ -269,7 +269,7 @@ fn a_client_that_does_not_read_costs_no_memory_and_hears_of_everything_later() {
         drop(paused);
         let heard = told_until_silent(&mut child);
         let mut what: Vec<&Value> = heard.iter().collect();
-        what.sort_by_key(|uri| uri.to_string());
+        what.sort_by_key(ToString::to_string);
         what.dedup();
         assert_eq!(what.len(), NOTES + 1);
         // What fits into the pipe and the buffers, and each change once more.
