@@ -4,17 +4,18 @@
 use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{
-    CallToolResult, ErrorData, GetPromptResult, InputRequiredResult, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion,
-    ReadResourceResult,
+    CallToolResult, ContentBlock, ErrorData, GetPromptResult, InputRequiredResult,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    MetaObject, ProtocolVersion, ReadResourceResult,
 };
 use serde_json::{Map, Value};
+use tracing::Instrument;
 
 use crate::{
-    Call, CallError, Context, Service,
+    Call, CallError, Context, PromptMessage, ResourceContent, Service,
     argument::{coerce, from_strings, integral_floats},
     compat,
-    context::Caller,
+    context::{self, Caller},
     driver::drive,
     handlers::Run,
     outcome::{Failure, settle, tool_result},
@@ -34,8 +35,14 @@ pub(crate) enum Reply<R> {
     InputRequired(InputRequiredResult),
 }
 
+/// What a handler has emitted, and how it ended.
+type Ran<R> = (Option<String>, Result<R, Failure>);
+
 /// One handler about to run.
 struct Job<'a, R> {
+    method: &'static str,
+    /// What the request is about: a name or a URI.
+    subject: &'a str,
     name: &'a str,
     run: &'a Run<R>,
     input: &'a Input,
@@ -56,20 +63,24 @@ impl Service {
         };
         let version = caller.version.clone();
         let job = Job {
+            method: "tools/call",
+            subject: name,
             name,
             run: &entry.tool.run,
             input: &entry.input,
             timeout: entry.tool.common.timeout,
         };
-        let outcome = self
+        let (mut chunks, outcome) = self
             .run(&job, caller, arguments.unwrap_or_default().into())
             .await?;
         let outcome = outcome.and_then(|reply| {
             let result = tool_result(entry, &version, reply)
+                .map(|result| begin(result, &mut chunks))
                 .and_then(|result| self.check(entry, &version, result));
             result.map_err(|error| Failure::of(name, error, &entry.input))
         });
-        let mut result = outcome.unwrap_or_else(Failure::into_result);
+        let mut result =
+            outcome.unwrap_or_else(|failure| begin(failure.into_result(), &mut chunks));
         self.stamp(&version, &mut result.meta);
         Some(Ok(Reply::Complete(result)))
     }
@@ -88,17 +99,20 @@ impl Service {
         let common = &entry.resource.common;
         let arguments = from_strings(entry.input.validator.schema(), variables);
         let job = Job {
+            method: "resources/read",
+            subject: uri,
             name: common.name,
             run: &entry.resource.run,
             input: &entry.input,
             timeout: common.timeout,
         };
-        let outcome = self.run(&job, caller, arguments).await?;
+        let (chunks, outcome) = self.run(&job, caller, arguments).await?;
         Some(match outcome {
             Ok(reply) => {
-                let contents = reply
-                    .0
+                let chunks = chunks.map(ResourceContent::text);
+                let contents = chunks
                     .into_iter()
+                    .chain(reply.0)
                     .map(|content| content.into_model(uri, entry.resource.mime_type));
                 let mut result = ReadResourceResult::new(contents.collect());
                 self.stamp(&version, &mut result.meta);
@@ -123,18 +137,21 @@ impl Service {
         let common = &entry.prompt.common;
         let arguments = texts(&entry.input, arguments.unwrap_or_default());
         let job = Job {
+            method: "prompts/get",
+            subject: name,
             name,
             run: &entry.prompt.run,
             input: &entry.input,
             timeout: common.timeout,
         };
-        let outcome = self.run(&job, caller, arguments).await?;
+        let (chunks, outcome) = self.run(&job, caller, arguments).await?;
         Some(match outcome {
             Ok(reply) => {
-                let messages = reply
-                    .0
+                let chunks = chunks.map(PromptMessage::user);
+                let messages = chunks
                     .into_iter()
-                    .map(crate::PromptMessage::into_model)
+                    .chain(reply.0)
+                    .map(PromptMessage::into_model)
                     .collect();
                 let mut result = GetPromptResult::new(messages);
                 result.description = common.description.map(Into::into);
@@ -150,8 +167,11 @@ impl Service {
         job: &Job<'_, R>,
         caller: Caller,
         mut arguments: Value,
-    ) -> Option<Result<R, Failure>> {
+    ) -> Option<Ran<R>> {
+        let failed = |failure| Some((None, Err(failure)));
         let Job {
+            method,
+            subject,
             name,
             run,
             input,
@@ -162,20 +182,29 @@ impl Service {
             coerce(input.validator.schema(), &mut arguments);
         }
         if let Err(problems) = input.validator.check(&arguments) {
-            return Some(Err(Failure::arguments(name, input, &arguments, &problems)));
+            return failed(Failure::arguments(name, input, &arguments, &problems));
         }
         let states = match self.parts().lifespan.states().await {
             Ok(states) => states,
-            Err(error) => return Some(Err(Failure::of(name, CallError::internal(error), input))),
+            Err(error) => return failed(Failure::of(name, CallError::internal(error), input)),
         };
         let timeout = timeout.or(self.parts().settings.timeout);
+        let span = context::span(method, subject, &caller);
         let context = Context::new(caller, Some(self.clone()), states, timeout);
         let call = Call::new(
             context.clone(),
             Arc::clone(&input.schema),
             object(arguments),
         );
-        settle(drive(run, call, &context).await, name, input)
+        let ended = drive(run, call, &context).instrument(span.clone()).await;
+        span.in_scope(|| {
+            let outcome = settle(ended, name, input)?;
+            Some(match (context.emitted(), outcome) {
+                (Ok(chunks), outcome) => (chunks, outcome),
+                (Err(error), Ok(_)) => (None, Err(Failure::of(name, error, input))),
+                (Err(_), failure) => (None, failure),
+            })
+        })
     }
 
     /// Refuses a result that breaks the advertised schema, or that is larger than allowed.
@@ -188,9 +217,7 @@ impl Service {
         let settings = &self.parts().settings;
         let limit = settings.max_result_bytes;
         if refusal::size(&result) > limit {
-            return Err(CallError::new(format!(
-                "the result is larger than {limit} bytes: ask for less"
-            )));
+            return Err(refusal::too_large(limit));
         }
         if settings.validate_output
             && let Some(problem) = entry.output.problem(version, &result)
@@ -236,6 +263,14 @@ impl Service {
             .map(|next| self.parts().cursors.seal(method, next));
         Ok((page, next))
     }
+}
+
+/// Puts what a handler has emitted before everything else.
+fn begin(mut result: CallToolResult, chunks: &mut Option<String>) -> CallToolResult {
+    if let Some(text) = chunks.take() {
+        result.content.insert(0, ContentBlock::text(text));
+    }
+    result
 }
 
 /// Every transport hands over an object, and the schema has checked that it is one.

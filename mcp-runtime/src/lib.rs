@@ -40,6 +40,7 @@
 //! |---|---|---|
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `testing` | no | `testing`, an in-memory client |
+//! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
 //!
 //! # Revisions of the protocol
@@ -66,6 +67,8 @@ mod error;
 mod handler;
 mod handlers;
 mod lifespan;
+#[cfg(feature = "logging")]
+pub mod logging;
 mod outcome;
 mod principal;
 mod prompt;
@@ -82,7 +85,7 @@ mod transport;
 
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
-pub use context::{Amount, Context, State};
+pub use context::{Amount, Context, LogLevel, State, TraceContext, Track, TrackIter};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
 pub use handlers::{Handlers, IntoHandlers};
 #[doc = include_str!("docs/group.md")]

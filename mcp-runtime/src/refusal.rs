@@ -5,7 +5,7 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use crate::{Service, compat, registry::Registry};
+use crate::{CallError, Service, compat, registry::Registry};
 
 /// The longest part of a client's own text that is repeated to it, in characters.
 const SHOWN: usize = 60;
@@ -78,6 +78,7 @@ impl Service {
                 registry.has_resources()
             }
             "prompts/get" | "prompts/list" => registry.has_prompts(),
+            "logging/setLevel" => self.parts().settings.client_logging,
             "initialize" | "server/discover" | "ping" => true,
             _ => false,
         }
@@ -112,6 +113,13 @@ fn visible(character: char) -> impl Iterator<Item = char> {
     let escaped = character.is_control().then(|| character.escape_default());
     let plain = (!character.is_control()).then_some(character);
     escaped.into_iter().flatten().chain(plain)
+}
+
+/// The error of a tool whose result is too large.
+pub(crate) fn too_large(limit: usize) -> CallError {
+    CallError::new(format!(
+        "the result is larger than {limit} bytes: ask for less"
+    ))
 }
 
 /// The size of what a result holds, in bytes: its texts, its encoded data and its structured content.

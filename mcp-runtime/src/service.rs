@@ -56,6 +56,10 @@ pub(crate) struct Settings {
     pub(crate) validate_output: bool,
     pub(crate) max_result_bytes: usize,
     pub(crate) max_line_bytes: usize,
+    /// The time between two notifications of progress.
+    pub(crate) progress_interval: Duration,
+    /// Handlers may log to the client.
+    pub(crate) client_logging: bool,
 }
 
 impl Service {

@@ -2,15 +2,31 @@
 
 mod amount;
 mod caller;
+mod current;
+mod emit;
+mod log;
 mod outbox;
+#[cfg(feature = "logging")]
+mod post;
 mod progress;
+mod report;
+mod spawn;
 mod state;
+mod trace;
+mod track;
 
 pub use amount::Amount;
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
+pub use log::LogLevel;
+#[cfg(feature = "logging")]
+pub(crate) use log::notification;
+pub(crate) use log::{required_level, set_level_of_session};
 pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
+pub use trace::TraceContext;
+pub(crate) use trace::span;
+pub use track::{Track, TrackIter};
 
 use std::{
     fmt,
@@ -20,7 +36,7 @@ use std::{
 
 use serde_json::Value;
 
-use self::progress::Progress;
+use self::report::Reports;
 use crate::{Call, CallError, FromCall, Principal, Service};
 
 /// The context of one call: a parameter of a handler, which no client sees. Cloning is cheap.
@@ -49,7 +65,7 @@ struct Shared {
     states: Arc<States>,
     begun: Instant,
     timeout: Option<Duration>,
-    progress: Progress,
+    reports: Reports,
 }
 
 impl Context {
@@ -65,32 +81,22 @@ impl Context {
         states: Arc<States>,
         timeout: Option<Duration>,
     ) -> Self {
-        let progress = Progress::new(caller.meta.get_progress_token());
+        let token = caller.meta.get_progress_token();
+        let reports = match &service {
+            Some(service) => {
+                let settings = &service.parts().settings;
+                Reports::new(token, settings.progress_interval, settings.max_result_bytes)
+            }
+            None => Reports::new(token, Duration::ZERO, usize::MAX),
+        };
         Self(Arc::new(Shared {
             caller,
             service,
             states,
             begun: Instant::now(),
             timeout,
-            progress,
+            reports,
         }))
-    }
-
-    /// Tells the client how far the call has got: `done` of `total`, and what is going on.
-    ///
-    /// Nothing is sent unless the client asked for it, and unless `done` is more than before. A `total` of 0 or less is
-    /// not told. After the end of the call, nothing is sent.
-    pub async fn progress(
-        &self,
-        done: impl Amount,
-        total: impl Amount,
-        message: impl Into<String>,
-    ) {
-        let total = Some(total.amount()).filter(|total| *total > 0.0);
-        if let Some(step) = self.0.progress.step(done.amount(), total, message.into()) {
-            let notification = rmcp::model::Notification::new(step).into();
-            self.0.caller.sink.notify(notification).await;
-        }
     }
 
     /// Completes when the client takes the request back or goes away.
@@ -165,11 +171,6 @@ impl Context {
     /// How long the call may take.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.0.timeout
-    }
-
-    /// From here on nothing is told to the client, whoever still holds the context.
-    pub(crate) fn end(&self) {
-        self.0.progress.end();
     }
 }
 

@@ -38,12 +38,16 @@ pub(crate) enum Outgoing {
 impl Outbox {
     /// Sends a notification. That the client is gone is noticed by the connection.
     pub(crate) async fn notify(&self, notification: ServerNotification) {
+        let _ = self.sender.send(self.notification(notification)).await;
+    }
+
+    /// A notification, to be put in where there is room already.
+    pub(crate) fn notification(&self, notification: ServerNotification) -> Posted {
         let message = ServerJsonRpcMessage::notification(notification);
-        let posted = Posted {
+        Posted {
             ticket: self.ticket.clone(),
             message: Outgoing::Notification(Box::new(message)),
-        };
-        let _ = self.sender.send(posted).await;
+        }
     }
 
     /// Ends the request.

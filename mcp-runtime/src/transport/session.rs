@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Service, compat,
-    context::{Caller, Client, Resumed, Sink},
+    context::{Caller, Client, Resumed, Sink, required_level},
     dispatch::Reply,
     outcome,
     refusal::{self, shown},
@@ -158,6 +158,7 @@ impl Session {
             client: Arc::new(Client {
                 info: Some(params.client_info),
                 capabilities: params.capabilities,
+                log_level: Default::default(),
             }),
         });
         Ok(result)
@@ -241,6 +242,11 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
                     list(service, &caller, templates, "resourceTemplates", params)?
                 }
                 "prompts/list" => list(service, &caller, &registry.prompt_list, "prompts", params)?,
+                "logging/setLevel" if caller.version.has_initialize() => {
+                    let level: String = params.required("level")?;
+                    caller.client.log_level.set(required_level(&level)?);
+                    reply::result(&caller.id, &json!({}))
+                }
                 "server/discover" => reply::result(&caller.id, &discovered(service)),
                 method => return Err(refusal::method(method)),
             }));
@@ -305,7 +311,7 @@ fn caller(
             return Err(ErrorData::invalid_params(problem, None));
         }
     }
-    Ok(Caller {
+    let caller = Caller {
         id,
         version: handshake.version,
         meta,
@@ -315,7 +321,8 @@ fn caller(
         extensions: Extensions::default(),
         cancel: CancellationToken::new(),
         sink: Sink::None,
-    })
+    };
+    caller.checked()
 }
 
 /// The surroundings of a request that carries them itself.
@@ -324,7 +331,11 @@ fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshak
     let info = meta.client_info();
     Ok(Handshake {
         version,
-        client: Arc::new(Client { info, capabilities }),
+        client: Arc::new(Client {
+            info,
+            capabilities,
+            log_level: Default::default(),
+        }),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The server that the tests of stdio start as a process of its own.
 
-use std::{process::Command, time::Duration};
+use std::{process::Command, str::FromStr, time::Duration};
 
 use mcp_runtime::{Context, Server, State, handlers, prompt, resource, tool};
 
@@ -131,10 +131,13 @@ fn main() -> mcp_runtime::Result<()> {
 }
 
 fn server() -> Server {
+    let interval = Duration::from_millis(setting("FIXTURE_INTERVAL").unwrap_or(0));
     let mut server = Server::new("fixture", "1.2.3")
+        .progress_interval(interval)
+        .client_logging(setting::<u8>("FIXTURE_LOG").is_some())
         .on_start(async || {
             println!("printed at start");
-            match setting("FIXTURE_BROKEN") {
+            match setting::<u8>("FIXTURE_BROKEN") {
                 Some(_) => Err(std::io::Error::other("no journal")),
                 None => Ok(Journal),
             }
@@ -168,6 +171,6 @@ fn server() -> Server {
     server
 }
 
-fn setting(name: &str) -> Option<usize> {
+fn setting<T: FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }
