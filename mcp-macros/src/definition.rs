@@ -58,33 +58,44 @@ impl Definition {
     /// How the output becomes a reply. The calls stand where the types do that must fit, so that they are blamed there.
     fn output(&self, function: &Function) -> TokenStream {
         let [(first, last), (error, _)] = function.output_ends();
-        let ty = match &function.output {
-            ReturnType::Type(_, ty) => ty.to_token_stream(),
-            ReturnType::Default => quote!(()),
+        let (ty, streamed) = match (function.streams(), &function.output) {
+            (Some(item), _) => (item.to_token_stream(), Some(quote!(.streamed()))),
+            (None, ReturnType::Type(_, ty)) => (ty.to_token_stream(), None),
+            (None, ReturnType::Default) => (quote!(()), None),
         };
         let convert = Ident::new(self.kind.noun(), last);
         let convert = quote_spanned!(first=> __mcp::Output::<#ty>::#convert());
         let finish = Ident::new("finish", error);
-        quote!((&#convert).#finish())
+        quote!((&#convert).#finish() #streamed)
     }
 
     /// The closure that fills the parameters and calls the function.
     fn run(&self, function: &Function) -> TokenStream {
+        let streams = function.streams().is_some();
         let (parameter, takes) = match self.parameters.as_slice() {
+            [] if streams => (quote!(__call), TokenStream::new()),
             [] => (quote!(_), TokenStream::new()),
             _ => (quote!(mut __call), self.takes()),
         };
         let call = self.call(function);
         let borrows = function.place == Place::Method && function.has_receiver;
-        let (service, answer) = match (function.is_async, borrows) {
-            (false, _) => (None, quote!(ready(#call))),
-            (true, false) => (None, quote!(run(#call))),
-            // The future borrows the service, and takes it along for that.
-            (true, true) => {
-                let service = quote!(let __service = __mcp::Arc::clone(&__service););
-                let future = quote_spanned!(function.ident.span()=> async move { #call.await });
-                (Some(service), quote!(run(#future)))
+        // The future borrows the service, and takes it along for that.
+        let service = borrows.then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
+        let span = function.ident.span();
+        let (service, answer) = match (streams, function.is_async) {
+            (true, false) if !borrows => (None, quote!(collect(__call, #call))),
+            (true, is_async) => {
+                let wait = is_async.then(|| quote_spanned!(span=> .await));
+                let collect = quote!(__out.collect(__call, #call #wait));
+                let future = quote_spanned!(span=> async move { #collect.await });
+                (service, quote!(run(#future)))
             }
+            (false, true) if borrows => {
+                let future = quote_spanned!(span=> async move { #call.await });
+                (service, quote!(run(#future)))
+            }
+            (false, true) => (None, quote!(run(#call))),
+            (false, false) => (None, quote!(ready(#call))),
         };
         quote! {
             move |#parameter: __mcp::Call| {

@@ -19,6 +19,7 @@ mod prompt;
 mod resource;
 mod signature;
 mod span;
+mod stream;
 mod strip;
 mod template;
 mod tool;

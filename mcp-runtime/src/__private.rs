@@ -18,7 +18,7 @@ pub use crate::{
     content::{Audience, Icon},
     handlers::{
         CallFuture, Component, Entry, Fallible, Fallibly, Handler, Handlers, HasSchema,
-        IntoHandlers, Key, Output, OutputSchema, Plain, assert_unique,
+        IntoHandlers, Item, Key, Output, OutputSchema, Plain, Streamed, assert_unique,
     },
     prompt::Prompt,
     resource::Resource,
@@ -32,5 +32,5 @@ pub use serde_json::json;
 pub mod traits {
     pub use core::{clone::Clone as _, convert::Into as _};
 
-    pub use crate::handlers::{ErrorTier as _, MaskedTier as _, PlainTier as _};
+    pub use crate::handlers::{ErrorTier as _, Item as _, MaskedTier as _, PlainTier as _};
 }

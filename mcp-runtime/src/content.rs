@@ -82,6 +82,10 @@ impl Content {
     pub(crate) fn into_model(self) -> ContentBlock {
         self.0
     }
+
+    pub(crate) fn as_model(&self) -> &ContentBlock {
+        &self.0
+    }
 }
 
 impl From<String> for Content {
@@ -130,6 +134,10 @@ impl Audience {
 pub struct Contents(Vec<Content>);
 
 impl Contents {
+    pub(crate) fn blocks(&self) -> &[Content] {
+        &self.0
+    }
+
     pub(crate) fn into_model(self) -> Vec<ContentBlock> {
         self.0.into_iter().map(Content::into_model).collect()
     }

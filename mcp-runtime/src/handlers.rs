@@ -2,6 +2,7 @@
 
 mod collect;
 mod output;
+mod stream;
 mod unique;
 
 #[cfg(feature = "inventory")]
@@ -11,6 +12,7 @@ pub(crate) use collect::collected;
 pub use output::{
     ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier,
 };
+pub use stream::{Item, Streamed};
 pub use unique::{Entry, Key, assert_unique};
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};

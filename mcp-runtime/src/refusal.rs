@@ -124,7 +124,12 @@ pub(crate) fn too_large(limit: usize) -> CallError {
 
 /// The size of what a result holds, in bytes: its texts, its encoded data and its structured content.
 pub(crate) fn size(result: &CallToolResult) -> usize {
-    let blocks = result.content.iter().map(|block| match block {
+    size_of(&result.content)
+}
+
+/// The size of what blocks hold, in bytes.
+pub(crate) fn size_of(blocks: &[ContentBlock]) -> usize {
+    let blocks = blocks.iter().map(|block| match block {
         ContentBlock::Text(text) => text.text.len(),
         ContentBlock::Image(image) => image.data.len(),
         ContentBlock::Audio(audio) => audio.data.len(),

@@ -32,7 +32,7 @@ pub use template::{Part, Template};
 pub(crate) use {
     coerce::{coerce, from_strings, integral_floats},
     report::invalid_arguments,
-    schema::{InputSchema, generator},
+    schema::{InputSchema, output_generator},
     suggest::closest,
     template::{Matcher, Variables, normal},
     validate::Validator,

@@ -66,6 +66,11 @@ impl Context {
         self.0.reports.has_token()
     }
 
+    /// The most that the result may hold, in bytes.
+    pub(crate) fn limit(&self) -> usize {
+        self.0.reports.chunks.limit
+    }
+
     /// All chunks of an ended call.
     ///
     /// # Errors

@@ -10,5 +10,6 @@ mod building;
 mod failures;
 mod lifespan;
 mod lists;
+mod reporting;
 mod resources;
 mod results;
