@@ -10,5 +10,6 @@ mod calls;
 mod child;
 mod life;
 mod messages;
+mod reports;
 mod streams;
 mod versions;

@@ -2,7 +2,8 @@
 
 use std::{process::Command, str::FromStr, time::Duration};
 
-use mcp_runtime::{Context, Server, State, handlers, prompt, resource, tool};
+use futures_util::{Stream, stream};
+use mcp_runtime::{Context, LogLevel, Server, State, handlers, prompt, resource, tool};
 
 /// A state that is made at start and ended at shutdown.
 struct Journal;
@@ -100,6 +101,47 @@ async fn chatter(ctx: Context) {
     }
 }
 
+/// Takes two steps at once, and is silent then.
+#[tool]
+async fn think(ctx: Context) {
+    let _told = Told("think", 0);
+    ctx.progress(1, 2, "one").await;
+    ctx.progress(2, 2, "two").await;
+    std::future::pending::<()>().await;
+}
+
+/// Tracks its work, and keeps its thread.
+#[tool]
+fn climb(ctx: Context, steps: u64) {
+    for _ in ctx.track(0..steps).message("climbing") {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Emits chunks, and returns the last one.
+#[tool]
+async fn emit(ctx: Context, chunks: u64) -> &'static str {
+    for chunk in 1..=chunks {
+        ctx.emit(format!("{chunk} ")).await;
+    }
+    "end"
+}
+
+/// Streams numbers.
+#[tool]
+fn numbers(to: u64) -> impl Stream<Item = u64> {
+    stream::iter(1..=to)
+}
+
+/// Logs to the client.
+#[tool]
+#[expect(deprecated, reason = "clients still ask for it")]
+async fn log(ctx: Context) {
+    for level in [LogLevel::Debug, LogLevel::Info, LogLevel::Error] {
+        ctx.log(level, level.as_str()).await;
+    }
+}
+
 /// A text of some length.
 #[tool]
 fn text(length: usize) -> String {
@@ -158,6 +200,11 @@ fn server() -> Server {
             print,
             count,
             chatter,
+            think,
+            climb,
+            emit,
+            numbers,
+            log,
             text,
             note,
             greet
