@@ -29,6 +29,8 @@ pub(crate) struct Failure {
     pub(crate) text: String,
     pub(crate) value: Value,
     class: Class,
+    /// What the handler had emitted before it failed.
+    chunks: Option<String>,
 }
 
 /// Which protocol error a failure is, where failures are protocol errors.
@@ -56,6 +58,7 @@ impl Failure {
             value,
             class: Class::InvalidParams,
         }
+        chunks: None,
     }
 
     /// The failure of the handler `name`. Internal errors are masked: the log has them under the same reference.
@@ -81,6 +84,7 @@ impl Failure {
                     text,
                     value: json!({ "kind": "not_found", "retryable": false }),
                     class: Class::NotFound,
+                    chunks: None,
                 }
             }
             Kind::InvalidArguments(problems) => {
@@ -94,6 +98,7 @@ impl Failure {
                     text,
                     value,
                     class: Class::Internal,
+                    chunks: None,
                 }
             }
         }
@@ -106,6 +111,7 @@ impl Failure {
             value: Value::Null,
             class: Class::Stale,
         }
+        chunks: None,
     }
 
     /// The failure of the handler `name` that went over a limit of questions.
@@ -125,6 +131,7 @@ impl Failure {
             text: error.to_string(),
             value: json!({ "kind": kind, "retryable": retryable }),
             class,
+            chunks: None,
         }
     }
 
@@ -155,6 +162,7 @@ impl Failure {
             value: value.into(),
             class: Class::Internal,
         }
+        chunks: None,
     }
 
     fn masked(name: &str, reference: &str) -> Self {
@@ -167,6 +175,13 @@ impl Failure {
             value,
             class: Class::Internal,
         }
+        chunks: None,
+    }
+
+    /// The failure of a handler that had emitted something.
+    pub(crate) fn behind(mut self, chunks: Option<String>) -> Self {
+        self.chunks = chunks;
+        self
     }
 
     /// The failure as the result of a tool, which the model reads; as an error of the protocol if it is one.
@@ -181,7 +196,8 @@ impl Failure {
             }
             _ => {}
         }
-        let mut result = CallToolResult::error(vec![ContentBlock::text(self.text)]);
+        let texts = self.chunks.into_iter().chain([self.text]);
+        let mut result = CallToolResult::error(texts.map(ContentBlock::text).collect());
         let mut meta = Map::new();
         meta.insert(ERROR.into(), self.value);
         result.meta = Some(MetaObject(meta));
