@@ -83,10 +83,10 @@ impl Definition {
         let service = borrows.then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
         let span = function.ident.span();
         let (service, answer) = match (streams, function.is_async) {
-            (true, false) if !borrows => (None, quote!(collect(__call, #call))),
+            (true, false) if !borrows => (None, quote!(collect(&__call, #call))),
             (true, is_async) => {
                 let wait = is_async.then(|| quote_spanned!(span=> .await));
-                let collect = quote!(__out.collect(__call, #call #wait));
+                let collect = quote!(__out.collect(&__call, #call #wait));
                 let future = quote_spanned!(span=> async move { #collect.await });
                 (service, quote!(run(#future)))
             }

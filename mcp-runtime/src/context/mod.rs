@@ -20,7 +20,7 @@ pub(crate) use caller::{Caller, Client, Resumed, Sink};
 pub use log::LogLevel;
 #[cfg(feature = "logging")]
 pub(crate) use log::notification;
-pub(crate) use log::{required_level, set_level_of_session};
+pub(crate) use log::{Least, required_level, set_level_of_session};
 pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Service, compat,
-    context::{Caller, Client, Resumed, Sink, required_level},
+    context::{Caller, Client, Least, Resumed, Sink, required_level},
     dispatch::Reply,
     outcome,
     refusal::{self, shown},
@@ -158,7 +158,7 @@ impl Session {
             client: Arc::new(Client {
                 info: Some(params.client_info),
                 capabilities: params.capabilities,
-                log_level: Default::default(),
+                log_level: Least::default(),
             }),
         });
         Ok(result)
@@ -334,7 +334,7 @@ fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshak
         client: Arc::new(Client {
             info,
             capabilities,
-            log_level: Default::default(),
+            log_level: Least::default(),
         }),
     })
 }
