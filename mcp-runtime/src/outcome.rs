@@ -57,8 +57,8 @@ impl Failure {
             text,
             value,
             class: Class::InvalidParams,
+            chunks: None,
         }
-        chunks: None,
     }
 
     /// The failure of the handler `name`. Internal errors are masked: the log has them under the same reference.
@@ -110,8 +110,8 @@ impl Failure {
             text: String::new(),
             value: Value::Null,
             class: Class::Stale,
+            chunks: None,
         }
-        chunks: None,
     }
 
     /// The failure of the handler `name` that went over a limit of questions.
@@ -161,8 +161,8 @@ impl Failure {
             text,
             value: value.into(),
             class: Class::Internal,
+            chunks: None,
         }
-        chunks: None,
     }
 
     fn masked(name: &str, reference: &str) -> Self {
@@ -174,8 +174,8 @@ impl Failure {
             text,
             value,
             class: Class::Internal,
+            chunks: None,
         }
-        chunks: None,
     }
 
     /// The failure of a handler that had emitted something.

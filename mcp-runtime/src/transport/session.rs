@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     Service, compat,
-    context::{Caller, Client, Resumed, Sink, required_level},
+    context::{Caller, Client, Least, Resumed, Sink, required_level},
     dispatch::Reply,
     outcome,
     refusal::{self, shown},
@@ -166,7 +166,7 @@ impl Session {
             client: Arc::new(Client {
                 info: Some(params.client_info),
                 capabilities: params.capabilities,
-                log_level: Default::default(),
+                log_level: Least::default(),
             }),
         });
         self.listening.open_session(service);
@@ -344,7 +344,7 @@ fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshak
         client: Arc::new(Client {
             info,
             capabilities,
-            log_level: Default::default(),
+            log_level: Least::default(),
         }),
     })
 }
