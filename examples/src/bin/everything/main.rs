@@ -1,0 +1,43 @@
+//! Everything that a server can do, in one server: for people to look things up, and for other programs to test against.
+//!
+//! It serves standard input and output. The names that start with `test_` are those of the conformance suite of the
+//! protocol. `EVERYTHING_PAGE_SIZE` is how many definitions a page of a list holds; without it a list is one page.
+
+mod arguments;
+mod callers;
+mod content;
+mod failures;
+mod prompts;
+mod reports;
+mod resources;
+
+use mcp_runtime::Server;
+
+fn server() -> Server {
+    Server::new("everything", env!("CARGO_PKG_VERSION"))
+        .title("Everything")
+        .instructions("Every tool says what it shows.")
+        .state(resources::Notes::new())
+        .state(callers::Recent::default())
+        .on_start(async || resources::Folder::make())
+        .add(content::handlers())
+        .add(arguments::handlers())
+        .add(reports::handlers())
+        .add(failures::handlers())
+        .add(callers::handlers())
+        .add(resources::handlers())
+        .add(prompts::handlers())
+}
+
+#[tokio::main]
+async fn main() -> mcp_runtime::Result<()> {
+    let mut server = server();
+    if let Some(size) = page_size() {
+        server = server.page_size(size);
+    }
+    server.serve_stdio().await
+}
+
+fn page_size() -> Option<usize> {
+    std::env::var("EVERYTHING_PAGE_SIZE").ok()?.parse().ok()
+}
