@@ -29,7 +29,8 @@ fn server() -> Server {
         .add(prompts::handlers())
 }
 
-#[tokio::main]
+// `block` takes a thread for itself, also where the machine has few.
+#[tokio::main(worker_threads = 8)]
 async fn main() -> mcp_runtime::Result<()> {
     let mut server = server();
     if let Some(size) = page_size() {
