@@ -11,9 +11,9 @@ use crate::{
     constraint::Bounds,
     doc,
     errors::Errors,
-    handler::Function,
+    handler::{Function, Kind},
     name,
-    options::{Known, Options, string},
+    options::{Known, Options, peel, string},
     span,
 };
 
@@ -27,6 +27,8 @@ const OPTIONS: &[Known] = &[
     ("title", "title = \"…\""),
     ("description", "description = \"…\""),
     ("flatten", "flatten"),
+    ("header", "header = \"Region\""),
+    ("complete", "complete = function"),
 ];
 
 /// One parameter of a handler.
@@ -38,6 +40,10 @@ pub(crate) struct Parameter {
     pub(crate) flatten: Option<Ident>,
     /// The option of that name, where it stands.
     pub(crate) default: Option<Ident>,
+    /// The HTTP header that carries it as well.
+    header: Option<LitStr>,
+    /// The option of that name, where it stands.
+    pub(crate) complete: Option<Ident>,
     /// What the parameter must be, and what is said if it is not.
     pub(crate) must_be: MustBe,
     /// The attributes that say when the parameter exists.
@@ -56,14 +62,24 @@ pub(crate) enum MustBe {
     Role(String),
 }
 
+/// What is said about `complete` where clients ask for no completion.
+pub(crate) const NOT_COMPLETED: &str = "clients complete the arguments of prompts and the variables of URI templates only: remove `complete`";
+
 /// Reads all parameters of a handler.
 pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parameter> {
     let parameters: Vec<Parameter> = function
         .parameters
         .iter()
         .enumerate()
-        .map(|(index, parameter)| Parameter::new(index, parameter, errors))
+        .map(|(index, parameter)| Parameter::new(index, parameter, function.kind, errors))
         .collect();
+    refuse_equal_headers(&parameters, errors);
+    if function.kind == Kind::Tool {
+        let completed = parameters
+            .iter()
+            .filter_map(|parameter| parameter.complete.as_ref());
+        completed.for_each(|complete| errors.push(complete, NOT_COMPLETED));
+    }
     let mut names = HashSet::new();
     for parameter in parameters
         .iter()
@@ -82,8 +98,28 @@ pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parame
     parameters
 }
 
+/// Names of headers are the same in any case.
+fn refuse_equal_headers(parameters: &[Parameter], errors: &mut Errors) {
+    let mut taken = HashSet::new();
+    for header in parameters
+        .iter()
+        .filter_map(|parameter| parameter.header.as_ref())
+    {
+        if !taken.insert(header.value().to_ascii_lowercase()) {
+            errors.push(
+                header,
+                format!(
+                    "another argument is in the header `{}`: rename one of them, names of headers are the same in any \
+                     case",
+                    header.value()
+                ),
+            );
+        }
+    }
+}
+
 impl Parameter {
-    fn new(index: usize, parameter: &PatType, errors: &mut Errors) -> Self {
+    fn new(index: usize, parameter: &PatType, kind: Kind, errors: &mut Errors) -> Self {
         let mut options = Options::parse_attributes(&parameter.attrs, "arg", OPTIONS, errors);
         let mut setters = TokenStream::new();
         let flatten = take_flatten(&mut options, errors);
@@ -98,6 +134,8 @@ impl Parameter {
         setters.extend(bounds.setters());
         let default = take_default(&mut options, &bounds, &mut setters, errors);
         take_examples(&mut options, &bounds, &mut setters, errors);
+        let header = take_header(&mut options, kind, &mut setters, errors);
+        let complete = take_complete(&mut options, &mut setters, errors);
         if let Some(flatten) = &flatten {
             setters.extend(quote_spanned!(flatten.span()=> .flatten()));
         }
@@ -105,6 +143,10 @@ impl Parameter {
             Pat::Wild(_) => {
                 MustBe::Role("an argument needs a name: clients send it by its name".to_owned())
             }
+            _ if complete.is_some() => MustBe::Argument(format!(
+                "`{}` cannot be completed: the server fills a parameter of this type, remove `complete`",
+                name.value()
+            )),
             _ => MustBe::Either,
         };
         let cfgs = parameter
@@ -117,6 +159,8 @@ impl Parameter {
             ty: (*parameter.ty).clone(),
             flatten,
             default,
+            header,
+            complete,
             must_be,
             cfgs: cfgs.collect(),
             constant: format_ident!("__ARG{index}"),
@@ -206,6 +250,53 @@ fn take_examples(
     if !examples.is_empty() {
         setters.extend(quote!(.examples(&[#(|| __mcp::json!(#examples)),*])));
     }
+}
+
+fn take_header(
+    options: &mut Options,
+    kind: Kind,
+    setters: &mut TokenStream,
+    errors: &mut Errors,
+) -> Option<LitStr> {
+    let option = options.take("header")?;
+    if kind != Kind::Tool {
+        let noun = kind.noun();
+        errors.push(
+            &option.key,
+            format!(
+                "clients send headers for the arguments of tools alone: remove it from the {noun}"
+            ),
+        );
+        return None;
+    }
+    let header = option.literal(errors)?;
+    if let Err(problem) = name::check_header(&header.value()) {
+        errors.push(&header, problem);
+        return None;
+    }
+    let method = Ident::new("header", option.key.span());
+    setters.extend(quote!(.#method(#header)));
+    Some(header)
+}
+
+fn take_complete(
+    options: &mut Options,
+    setters: &mut TokenStream,
+    errors: &mut Errors,
+) -> Option<Ident> {
+    let option = options.take("complete")?;
+    let path = option.expr(errors)?;
+    if !matches!(peel(&path), Expr::Path(_)) {
+        return option.misshapen(errors);
+    }
+    let method = Ident::new("complete", option.key.span());
+    // All of it stands where the path does, so that a function that does not fit is blamed there.
+    let (first, last) = span::ends(&path);
+    let mut function = Group::new(Delimiter::Parenthesis, quote_spanned!(first=> || #path));
+    function.set_span(last);
+    let completing = quote_spanned!(first=> const { &__mcp::Completing::new #function });
+    setters.extend(quote!(.#method(#completing)));
+    Some(option.key)
 }
 
 fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {

@@ -91,7 +91,11 @@ fn a_prompt() {
         quote!(title = "Code review"),
         quote! {
             /// Reviews code.
-            fn review(code: String, #[arg(flatten)] style: Style) -> Vec<PromptMessage> {
+            fn review(
+                code: String,
+                #[arg(complete = languages::known, default = "en")] language: String,
+                #[arg(flatten)] style: Style,
+            ) -> Vec<PromptMessage> {
                 Vec::new()
             }
         },

@@ -41,6 +41,21 @@ pub(crate) fn check_meta_key(key: &str) -> Result<(), String> {
     ))
 }
 
+/// Says what is wrong with the name of an argument's HTTP header, which follows `Mcp-Param-`: a token of RFC 9110.
+pub(crate) fn check_header(name: &str) -> Result<(), String> {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    match name.chars().find(|&c| !is_token(c)) {
+        _ if name.is_empty() => Err(
+            "a header needs a name, such as `Region`: clients send it as `Mcp-Param-Region`"
+                .to_owned(),
+        ),
+        Some(odd) => Err(format!(
+            "`{odd}` cannot stand in the name of a header: write letters, digits, `-` or `_`, such as `Region`"
+        )),
+        None => Ok(()),
+    }
+}
+
 fn check_meta_prefix(prefix: &str) -> Result<(), String> {
     let is_label = |label: &str| {
         label.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -154,6 +169,14 @@ mod tests {
             assert!(told.contains("is reserved by the protocol"), "{told}");
         }
         assert_eq!(check_meta_key("com.example.mcp/x"), Ok(()));
+    }
+
+    #[test]
+    fn headers_are_named_by_tokens() {
+        assert_eq!(check_header("Tenant-Id_1"), Ok(()));
+        for bad in ["", "Tenant Id", "Größe", "a:b", "a\r\nb"] {
+            assert!(check_header(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

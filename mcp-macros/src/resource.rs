@@ -9,7 +9,7 @@ use syn::{
 };
 
 use crate::{
-    argument::{self, MustBe, Parameter},
+    argument::{self, MustBe, NOT_COMPLETED, Parameter},
     common::{self, Common},
     definition::Definition,
     errors::Errors,
@@ -155,6 +155,9 @@ fn bind(
             );
         }
         if !variables.contains(&name.as_str()) {
+            if let Some(complete) = &parameter.complete {
+                errors.push(complete, NOT_COMPLETED);
+            }
             if matches!(parameter.must_be, MustBe::Either) {
                 parameter.must_be = MustBe::Role(not_a_variable(&name, &uri.value(), &variables));
             }

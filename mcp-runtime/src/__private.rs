@@ -12,9 +12,10 @@ pub use crate::handlers::Collected;
 pub use crate::{
     __collect as collect,
     argument::{
-        Arg, Bound, Call, DefaultValue, Length, Number, Parameter, Part, Property, Taken, Template,
-        Text, Unit,
+        Arg, Bound, Call, DefaultValue, InHeader, Length, Number, Parameter, Part, Property, Taken,
+        Template, Text, Unit,
     },
+    completion::{Complete, Completer, Completes, Completing, Suggest, Suggestions},
     content::{Audience, Icon},
     handlers::{
         CallFuture, Component, Entry, Fallible, Fallibly, Handler, Handlers, HasSchema,

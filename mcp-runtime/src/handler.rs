@@ -18,7 +18,6 @@ use crate::{
     Service,
     context::Caller,
     dispatch::{Answer, Reply},
-    refusal,
 };
 
 type Request = RequestContext<RoleServer>;
@@ -105,10 +104,11 @@ impl ServerHandler for Service {
 
     async fn complete(
         &self,
-        _params: CompleteRequestParams,
-        _request: Request,
+        params: CompleteRequestParams,
+        request: Request,
     ) -> Result<CompleteResult, ErrorData> {
-        Err(refusal::method("completion/complete"))
+        let completed = self.complete(Caller::from(request), params).await;
+        completed.unwrap_or_else(cancelled)
     }
 
     /// rmcp hands over as a custom request what it cannot read as one of its own: also known methods with parameters of
@@ -127,11 +127,14 @@ fn answered<R, A>(answer: Answer<R>) -> Result<A, ErrorData>
 where
     A: From<R> + From<InputRequiredResult>,
 {
-    let cancelled = || Err(ErrorData::internal_error("the request was cancelled", None));
     Ok(match answer.unwrap_or_else(cancelled)? {
         Reply::Complete(result) => result.into(),
         Reply::InputRequired(questions) => questions.into(),
     })
+}
+
+fn cancelled<R>() -> Result<R, ErrorData> {
+    Err(ErrorData::internal_error("the request was cancelled", None))
 }
 
 fn cursor(params: Option<&PaginatedRequestParams>) -> Option<&str> {

@@ -29,6 +29,7 @@
 //! | write handlers | [`tool`](macro@tool), [`resource`](macro@resource), [`prompt`](macro@prompt) |
 //! | list them | [`handlers!`], [`group`](macro@group), [`Handlers`] |
 //! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`] |
+//! | propose values for arguments of prompts and templates | [`Completion`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
 //! | put a server together and serve it | [`Server`], [`Service`] |
@@ -57,6 +58,7 @@
 pub mod __private;
 mod argument;
 mod compat;
+mod completion;
 mod content;
 mod context;
 mod cursor;
@@ -81,6 +83,7 @@ mod tool;
 mod transport;
 
 pub use argument::{Call, FromCall, Problem, Requirements};
+pub use completion::Completion;
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
 pub use context::{Amount, Context, State};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};

@@ -1,7 +1,8 @@
 //! Requests that are refused before a handler is asked: what the client is told.
 
 use rmcp::model::{
-    CallToolResult, ContentBlock, ErrorCode, ErrorData, ProtocolVersion, ResourceContents,
+    CallToolResult, ContentBlock, ErrorCode, ErrorData, ProtocolVersion, Reference,
+    ResourceContents,
 };
 use serde_json::{Value, json};
 
@@ -37,6 +38,28 @@ pub(crate) fn unknown_resource(
     }
     let (text, data) = sentence("resource", "uri", uri, registry.closest_resource(uri));
     compat::resource_not_found(version, text, data)
+}
+
+/// A prompt or a template that is not served, as what an argument belongs to.
+pub(crate) fn unknown_reference(reference: &Reference, registry: &Registry) -> ErrorData {
+    match reference {
+        Reference::Prompt(prompt) => unknown(
+            "prompt",
+            &prompt.name,
+            registry.closest_prompt(&prompt.name),
+        ),
+        Reference::Resource(template) => {
+            let uri = &template.uri;
+            let (text, data) = sentence("template", "uri", uri, registry.closest_template(uri));
+            ErrorData::invalid_params(text, Some(data))
+        }
+        _ => params("completion/complete", "`ref` is of an unknown kind"),
+    }
+}
+
+/// An argument that a prompt or a template does not have.
+pub(crate) fn unknown_argument(name: &str, closest: Option<&str>) -> ErrorData {
+    unknown("argument", name, closest)
 }
 
 /// A method that is not served.
@@ -78,6 +101,7 @@ impl Service {
                 registry.has_resources()
             }
             "prompts/get" | "prompts/list" => registry.has_prompts(),
+            "completion/complete" => registry.completes(),
             "initialize" | "server/discover" | "ping" => true,
             _ => false,
         }

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use crate::{
     argument::{Requirements, Variables, closest, normal},
+    completion::Completers,
     handlers::Component,
 };
 
@@ -121,6 +122,11 @@ impl Registry {
                 .into_iter()
                 .map(|mistake| format!("{what}: {mistake}")),
         );
+        if needs.completion {
+            problems.push(format!(
+                "{what} takes `Completion`, which only a function has that completes an argument: take it out"
+            ));
+        }
         requirements.push((what, needs));
     }
 
@@ -182,6 +188,11 @@ impl Registry {
         templates.find_map(|entry| Some((entry, entry.matcher.matches(&uri)?)))
     }
 
+    /// The template or the fixed URI as it is advertised.
+    pub(crate) fn template(&self, uri: &str) -> Option<&ResourceEntry> {
+        self.templates.get(uri).or_else(|| self.resources.get(uri))
+    }
+
     pub(crate) fn closest_tool(&self, name: &str) -> Option<&'static str> {
         self.tools.closest(name)
     }
@@ -194,6 +205,10 @@ impl Registry {
         self.resources.closest(uri)
     }
 
+    pub(crate) fn closest_template(&self, uri: &str) -> Option<&'static str> {
+        self.templates.closest(uri)
+    }
+
     pub(crate) fn has_tools(&self) -> bool {
         !self.tools.entries.is_empty()
     }
@@ -204,6 +219,13 @@ impl Registry {
 
     pub(crate) fn has_prompts(&self) -> bool {
         !self.prompts.entries.is_empty()
+    }
+
+    /// Whether an argument of a prompt or a variable of a template completes.
+    pub(crate) fn completes(&self) -> bool {
+        let prompts = self.prompts.entries.iter().map(|entry| &entry.completers);
+        let templates = self.templates.entries.iter().map(|entry| &entry.completers);
+        prompts.chain(templates).any(Completers::any)
     }
 }
 

@@ -311,6 +311,7 @@ fn capabilities(registry: &Registry) -> ServerCapabilities {
     let mut capabilities = ServerCapabilities::default();
     capabilities.tools = registry.has_tools().then(Default::default);
     capabilities.resources = registry.has_resources().then(Default::default);
+    capabilities.completions = registry.completes().then(Default::default);
     capabilities.prompts = registry.has_prompts().then(Default::default);
     capabilities
 }

@@ -130,9 +130,13 @@ fn note(id: u64, page: ::std::option::Option<u8>) -> ::std::option::Option<Text>
     ::std::option::Option::None
 }
 
+fn codes() -> [&'static ::core::primitive::str; 1] {
+    ["fn"]
+}
+
 /// Reviews code.
 #[prompt]
-fn review(#[arg(length(max = 100))] code: Text) -> Text {
+fn review(#[arg(length(max = 100), complete = codes)] code: Text) -> Text {
     code
 }
 

@@ -189,9 +189,18 @@ pub const fn settings() -> Json<Color> {
     Json(Color::Red)
 }
 
+/// The styles of a review.
+const fn styles() -> [&'static str; 2] {
+    ["plain", "verbose"]
+}
+
 /// Reviews code.
 #[prompt]
-pub async fn review(ctx: Context, code: String, style: Option<String>) -> Vec<PromptMessage> {
+pub async fn review(
+    ctx: Context,
+    code: String,
+    #[arg(complete = styles)] style: Option<String>,
+) -> Vec<PromptMessage> {
     drop((ctx, style));
     vec![PromptMessage::user(code)]
 }

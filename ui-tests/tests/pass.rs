@@ -38,6 +38,7 @@ mod resource {
 
 #[path = "../prompt/pass"]
 mod prompt {
+    mod completed;
     mod every_option;
     mod every_result;
 }

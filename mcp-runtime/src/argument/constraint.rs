@@ -68,6 +68,14 @@ pub trait Length {
 )]
 pub trait Text {}
 
+/// A type whose values can stand in an HTTP header: a text, an integer or a boolean.
+#[diagnostic::on_unimplemented(
+    message = "`header` needs a text, an integer or a boolean, `{Self}` is none",
+    label = "cannot stand in a header",
+    note = "`header` fits `String`, integers and `bool`, and `Option`s of them"
+)]
+pub trait InHeader {}
+
 /// A type that can have a default: the value stands in the schema.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot have a default",
@@ -118,6 +126,21 @@ impl Text for Box<str> {}
 impl Text for PathBuf {}
 #[diagnostic::do_not_recommend]
 impl<T: Text> Text for Option<T> {}
+
+macro_rules! in_header {
+    ($($type:ty),+ $(,)?) => { $(
+        #[diagnostic::do_not_recommend]
+        impl InHeader for $type {}
+    )+ };
+}
+
+in_header! {
+    String, Box<str>, bool, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64,
+    NonZeroIsize, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize,
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: InHeader> InHeader for Option<T> {}
 
 macro_rules! lengths {
     ($($unit:ident: $([$($generic:ident),*] $type:ty),+;)+) => { $($(

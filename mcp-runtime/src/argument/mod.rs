@@ -8,10 +8,12 @@ mod coerce;
 mod constraint;
 mod distance;
 mod duty;
+mod enumerated;
 mod example;
 mod expected;
 mod explain;
 mod format;
+mod header;
 mod parameter;
 mod plan;
 mod problem;
@@ -25,12 +27,14 @@ mod validate;
 mod width;
 mod words;
 
-pub use constraint::{Bound, DefaultValue, Length, Number, Text, Unit};
+pub use constraint::{Bound, DefaultValue, InHeader, Length, Number, Text, Unit};
 pub use parameter::{Arg, Parameter, Property, Taken};
 pub use problem::Problem;
 pub use template::{Part, Template};
 pub(crate) use {
     coerce::{coerce, from_strings, integral_floats},
+    enumerated::enumerated,
+    header::{HeaderParameter, header_parameters},
     report::invalid_arguments,
     schema::{InputSchema, generator},
     suggest::closest,
@@ -45,7 +49,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{CallError, Context, handlers::CallFuture};
+use crate::{CallError, Completion, Context, handlers::CallFuture};
 
 /// One call on its way into a handler: its context and the arguments that no parameter has taken yet.
 #[derive(Debug)]
@@ -55,6 +59,7 @@ pub struct Call {
     input: Arc<InputSchema>,
     problems: Vec<Problem>,
     error: Option<CallError>,
+    completion: Option<Completion>,
 }
 
 impl Call {
@@ -69,7 +74,19 @@ impl Call {
             input,
             problems: Vec::new(),
             error: None,
+            completion: None,
         }
+    }
+
+    /// The same call, of a function that completes an argument.
+    pub(crate) fn completing(mut self, completion: Completion) -> Self {
+        self.completion = Some(completion);
+        self
+    }
+
+    /// What is being completed, if anything is.
+    pub(crate) fn completion(&self) -> Option<&Completion> {
+        self.completion.as_ref()
     }
 
     /// The context of the call: who asks, on which revision of the protocol, with which state.
@@ -126,6 +143,8 @@ impl Call {
 #[derive(Debug, Default)]
 pub struct Requirements {
     pub(crate) states: Vec<(TypeId, &'static str)>,
+    /// It wants to know what is being completed, which no handler can.
+    pub(crate) completion: bool,
 }
 
 impl Requirements {

@@ -7,9 +7,12 @@ use serde_json::Value;
 
 use super::{
     Call, FromCall, Requirements,
-    constraint::{Bound, DefaultValue, Length, Number, Text, Unit},
+    constraint::{Bound, DefaultValue, InHeader, Length, Number, Text, Unit},
 };
-use crate::error::CallError;
+use crate::{
+    completion::{Completer, Completes},
+    error::CallError,
+};
 
 /// The part of a parameter that does not depend on its type.
 #[derive(Clone, Copy)]
@@ -22,6 +25,8 @@ pub(crate) struct Facts {
     pub(crate) length: Option<(Unit, Option<usize>, Option<usize>)>,
     pub(crate) pattern: Option<&'static str>,
     pub(crate) flatten: bool,
+    pub(crate) header: Option<&'static str>,
+    pub(crate) completes: Option<&'static dyn Completes>,
 }
 
 /// One parameter of a handler: its name, its description, its constraints and its default.
@@ -75,6 +80,8 @@ impl<T> Arg<T> {
             length: None,
             pattern: None,
             flatten: false,
+            header: None,
+            completes: None,
         };
         Self {
             facts,
@@ -193,6 +200,23 @@ impl<T> Arg<T> {
         self
     }
 
+    /// The HTTP header that carries the argument as well, behind `Mcp-Param-`.
+    #[must_use]
+    pub const fn header(mut self, name: &'static str) -> Self
+    where
+        T: InHeader,
+    {
+        self.facts.header = Some(name);
+        self
+    }
+
+    /// The function that proposes values while somebody types one.
+    #[must_use]
+    pub const fn complete(mut self, function: &'static dyn Completes) -> Self {
+        self.facts.completes = Some(function);
+        self
+    }
+
     /// The name that clients use.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -274,6 +298,9 @@ pub trait Parameter: Sync {
         generator: &mut SchemaGenerator,
         requirements: &mut Requirements,
     ) -> Option<Property>;
+
+    /// The function that completes the argument, and its name.
+    fn completer(&self) -> Option<(&'static str, Completer)>;
 }
 
 impl<T> Parameter for Arg<T> {
@@ -291,5 +318,10 @@ impl<T> Parameter for Arg<T> {
             default,
             examples: self.examples.iter().map(|example| example()).collect(),
         })
+    }
+
+    fn completer(&self) -> Option<(&'static str, Completer)> {
+        let completes = self.facts.completes?;
+        Some((self.facts.name, completes.completer()))
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     Parameter, Property, Requirements,
     constraint::Unit,
+    header,
     parameter::Facts,
     width::{advertised, bounded},
 };
@@ -190,6 +191,7 @@ fn constrain(schema: &mut Map<String, Value>, facts: &Facts) {
         facts.maximum.map(super::constraint::Bound::to_json),
     );
     set("pattern", facts.pattern.map(Into::into));
+    set(header::KEYWORD, facts.header.map(Into::into));
     if let Some((unit, least, most)) = facts.length {
         let (minimum, maximum) = match unit {
             Unit::Characters => ("minLength", "maxLength"),
@@ -199,6 +201,7 @@ fn constrain(schema: &mut Map<String, Value>, facts: &Facts) {
         set(minimum, least.map(Into::into));
         set(maximum, most.map(Into::into));
     }
+    header::limit_integer(schema);
 }
 
 /// Takes `null` out of a schema: an argument that is not required is left out, not sent as `null`.

@@ -6,8 +6,12 @@ use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotat
 use serde_json::{Map, Value};
 
 use crate::{
-    argument::{InputSchema, Matcher, Requirements, Validator, advertised, bounded, generator},
+    argument::{
+        HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
+        generator, header_parameters,
+    },
     compat,
+    completion::Completers,
     handlers::Common,
     prompt::Prompt,
     resource::Resource,
@@ -30,6 +34,8 @@ pub(crate) struct ToolEntry {
     pub(crate) tool: Tool,
     pub(crate) input: Input,
     pub(crate) output: Output,
+    /// The arguments that clients repeat in HTTP headers.
+    pub(crate) headers: Vec<HeaderParameter>,
 }
 
 /// What a tool returns.
@@ -62,6 +68,7 @@ pub(crate) struct ResourceEntry {
     pub(crate) resource: Resource,
     pub(crate) input: Input,
     pub(crate) matcher: Matcher,
+    pub(crate) completers: Completers,
 }
 
 /// A prompt.
@@ -69,6 +76,7 @@ pub(crate) struct ResourceEntry {
 pub(crate) struct PromptEntry {
     pub(crate) prompt: Prompt,
     pub(crate) input: Input,
+    pub(crate) completers: Completers,
 }
 
 impl Input {
@@ -167,10 +175,12 @@ impl ToolEntry {
         let raw = tool.input_schema.map(|schema| schema());
         let input = Input::new(&tool.common, raw, requirements, problems)?;
         let output = Output::new(&tool, problems);
+        let headers = header_parameters(&input.schema.advertised, problems);
         Some(Self {
             tool,
             input,
             output,
+            headers,
         })
     }
 
@@ -224,10 +234,12 @@ impl ResourceEntry {
         let matcher = Matcher::new(&resource.template);
         let matcher =
             matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
+        let completers = Completers::new(resource.common.parameters, &input, requirements);
         Some(Self {
             resource,
             input,
             matcher: matcher.ok()?,
+            completers,
         })
     }
 
@@ -288,7 +300,12 @@ impl PromptEntry {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&prompt.common, None, requirements, problems)?;
-        Some(Self { prompt, input })
+        let completers = Completers::new(prompt.common.parameters, &input, requirements);
+        Some(Self {
+            prompt,
+            input,
+            completers,
+        })
     }
 
     /// The definition.

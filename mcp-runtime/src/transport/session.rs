@@ -9,8 +9,8 @@ use futures_util::FutureExt as _;
 use rmcp::{
     ServerHandler as _,
     model::{
-        DiscoverResult, ErrorCode, ErrorData, Extensions, InitializeRequestParams, MetaObject,
-        ProtocolVersion, RequestId, RequestMetaObject,
+        CompleteRequestParams, DiscoverResult, ErrorCode, ErrorData, Extensions,
+        InitializeRequestParams, MetaObject, ProtocolVersion, RequestId, RequestMetaObject,
     },
 };
 use serde::Serialize;
@@ -76,6 +76,7 @@ pub(super) enum Work {
         name: String,
         arguments: Option<Map<String, Value>>,
     },
+    Completion(Box<CompleteRequestParams>),
 }
 
 /// A handler that runs, up to the line that answers; there is none if the client took the request back.
@@ -188,6 +189,12 @@ impl Work {
                     compat::result_type(&version, &mut result.result_type);
                 }))
             }),
+            Self::Completion(params) => contained(id.clone(), async move {
+                let answer = service.complete(caller, *params).await?;
+                Some(written(&id, answer.map(Reply::Complete), |result| {
+                    compat::result_type(&version, &mut result.result_type);
+                }))
+            }),
         }
     }
 }
@@ -229,6 +236,7 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
             name: params.required("name")?,
             arguments: params.object("arguments")?,
         },
+        "completion/complete" => Work::Completion(Box::new(params.into()?)),
         _ => {
             return Ok(Step::Answered(match params.method {
                 "tools/list" => list(service, &caller, &registry.tool_list, "tools", params)?,

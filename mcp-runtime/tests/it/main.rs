@@ -7,6 +7,7 @@
 
 mod arguments;
 mod building;
+mod completion;
 mod failures;
 mod lifespan;
 mod lists;

@@ -5,6 +5,10 @@ use serde_json::json;
 
 use crate::{connect, named};
 
+const fn styles() -> [&'static str; 2] {
+    ["plain", "verbose"]
+}
+
 /// Reviews code.
 #[prompt(
     name = "code.review",
@@ -19,7 +23,7 @@ async fn review(
     /// The code.
     code: String,
     #[arg(default = 3)] findings: u8,
-    style: Option<String>,
+    #[arg(complete = styles, description = "The style.")] style: Option<String>,
 ) -> Vec<PromptMessage> {
     let style = style.unwrap_or_default();
     vec![PromptMessage::user(format!(
@@ -54,4 +58,14 @@ async fn arguments_are_read_from_strings() {
         .prompt("code.review", json!({ "code": "x", "findings": "5" }))
         .await;
     assert_eq!(rendered.text(), "5 findings in x ");
+}
+
+#[tokio::test]
+async fn an_argument_completes_by_its_function() {
+    let client = connect(handlers![review]).await;
+    let completed = client
+        .peer()
+        .complete_prompt_simple("code.review", "style", "ver")
+        .await;
+    assert_eq!(completed.unwrap(), ["verbose"]);
 }

@@ -1,0 +1,9 @@
+#![allow(unused)]
+
+use mcp_runtime::tool;
+
+/// Orders.
+#[tool]
+fn order(#[arg(header = "")] tenant: String) {}
+
+fn main() {}
