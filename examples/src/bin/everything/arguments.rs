@@ -69,15 +69,10 @@ fn order(
     }
 }
 
-/// A value that HTTP clients repeat in a header, for whoever routes the request.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(inline, extend("x-mcp-header" = "Value"))]
-struct Mirrored(String);
-
 /// Answers with a value that HTTP clients repeat in a header.
 #[tool(read_only)]
-fn test_custom_header(value: Mirrored) -> String {
-    value.0
+fn test_custom_header(#[arg(header = "Value")] value: String) -> String {
+    value
 }
 
 /// Takes what a schema written by hand allows.
@@ -112,4 +107,67 @@ fn contact_schema() -> Value {
             },
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_runtime::testing::{Protocol, TestClient};
+
+    use super::*;
+    use crate::server;
+
+    #[tokio::test]
+    async fn a_sum_is_structured_and_text() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let sum = client.call("add", json!({ "a": 2, "b": 3 })).await;
+            assert_eq!((sum.structured::<i64>(), &*sum.text()), (5, "5"));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_order_is_checked_before_it_is_taken() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let order = json!({ "item": "nut", "quantity": 3 });
+            let receipt: Receipt = client.call("order", order).await.structured();
+            let expected = Receipt {
+                item: "nut".into(),
+                quantity: 3,
+                color: Color::Red,
+                address: None,
+            };
+            assert_eq!(receipt, expected);
+            let address = json!({ "street": "x", "zip": "1" });
+            let wrong = json!({ "quantity": 0, "color": "pink", "address": address });
+            let problems = client.call("order", wrong).await.problems();
+            let paths: Vec<&str> = problems.iter().map(|problem| &*problem.path).collect();
+            assert_eq!(paths, ["/item", "/quantity", "/color", "/address/zip"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_schema_written_by_hand_reaches_the_client_whole() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let tools = client.tools().await;
+            let tool = |name| tools.iter().find(|tool| tool["name"] == name);
+            let schema = &tool("json_schema_2020_12_tool").unwrap()["inputSchema"];
+            assert_eq!(schema, &contact_schema());
+            let value = &tool("test_custom_header").unwrap()["inputSchema"]["properties"]["value"];
+            assert_eq!(value["x-mcp-header"], "Value");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_schema_written_by_hand_is_checked() {
+        let client = TestClient::connect(server()).await;
+        let name = "json_schema_2020_12_tool";
+        assert!(client.call(name, ()).await.is_error());
+        let right = json!({ "name": "Ada", "email": "ada@example.com" });
+        assert_eq!(
+            client.call(name, right).await.text(),
+            "Ada lives at nowhere"
+        );
+    }
 }

@@ -3,10 +3,11 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use mcp_runtime::{CallError, Context, Handlers, Principal, State, handlers, tool};
+use tokio::time::Instant;
 
 const CALLS: usize = 5;
 const WINDOW: Duration = Duration::from_secs(1);
@@ -63,4 +64,52 @@ fn limited(ctx: Context, recent: State<Recent>) -> Result<&'static str, CallErro
     let admitted = recent.admit(subject(&ctx));
     admitted.map_err(|wait| CallError::new("at most 5 calls a second").retry_after(wait))?;
     Ok("done")
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_runtime::testing::{Protocol, TestClient};
+
+    use super::*;
+    use crate::server;
+
+    #[tokio::test]
+    async fn a_caller_is_known_by_its_principal() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            assert_eq!(client.call("whoami", ()).await.text(), "anonymous");
+            let ada = server().principal(Principal::new("ada"));
+            let client = TestClient::connect_as(ada, *protocol).await;
+            assert_eq!(client.call("whoami", ()).await.text(), "ada");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_scope_is_needed() {
+        for protocol in Protocol::ALL {
+            let ada = Principal::new("ada");
+            let admin = server().principal(ada.clone().with_scope("admin"));
+            for (server, refused) in [
+                (server(), true),
+                (server().principal(ada), true),
+                (admin, false),
+            ] {
+                let client = TestClient::connect_as(server, *protocol).await;
+                assert_eq!(client.call("admin_only", ()).await.is_error(), refused);
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn five_calls_a_second_are_admitted() {
+        let client = TestClient::connect(server()).await;
+        for _ in 0..2 {
+            for _ in 0..CALLS {
+                assert_eq!(client.call("limited", ()).await.text(), "done");
+            }
+            let refusal = client.call("limited", ()).await;
+            assert_eq!(refusal.error(), "at most 5 calls a second");
+            tokio::time::advance(WINDOW).await;
+        }
+    }
 }

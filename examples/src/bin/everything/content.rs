@@ -95,3 +95,60 @@ fn big(bytes: usize) -> String {
 fn stdout(line: String) {
     println!("{line}");
 }
+
+#[cfg(test)]
+mod tests {
+    use mcp_runtime::{
+        serde_json::Value,
+        testing::{Protocol, TestClient},
+    };
+
+    use super::*;
+    use crate::server;
+
+    #[tokio::test]
+    async fn every_kind_of_content_comes_as_it_was_made() {
+        let (png, wav) = ("iVBORw0KGgo", "UklGR");
+        let begins =
+            |value: &Value, start| value.as_str().is_some_and(|text| text.starts_with(start));
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let image = client.call("test_image_content", ()).await;
+            assert_eq!(image.contents()[0]["mimeType"], "image/png");
+            assert!(begins(&image.contents()[0]["data"], png));
+            let audio = client.call("test_audio_content", ()).await;
+            assert_eq!(audio.contents()[0]["mimeType"], "audio/wav");
+            assert!(begins(&audio.contents()[0]["data"], wav));
+            let resource = client.call("test_embedded_resource", ()).await;
+            let expected = json!({
+                "uri": "test://embedded-resource",
+                "mimeType": "text/plain",
+                "text": "This is an embedded resource content.",
+            });
+            assert_eq!(resource.contents()[0]["resource"], expected);
+            let several = client.call("test_multiple_content_types", ()).await;
+            let kinds: Vec<&Value> = several.contents().iter().map(|one| &one["type"]).collect();
+            assert_eq!(kinds, ["text", "image", "resource"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_a_result_that_says_why() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let failure = client.call("test_error_handling", ()).await;
+            let text = "This tool intentionally returns an error for testing";
+            assert_eq!(failure.error(), text);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_tool_needs_no_arguments() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            assert_eq!(client.tools().await[0]["name"], "test_simple_text");
+            let text = client.call("test_simple_text", ()).await.text();
+            assert_eq!(text, "This is a simple text response for testing.");
+        }
+    }
+}

@@ -46,3 +46,38 @@ async fn nap() {
 fn block(ms: u64) {
     std::thread::sleep(Duration::from_millis(ms));
 }
+
+#[cfg(test)]
+mod tests {
+    use mcp_runtime::testing::{Protocol, TestClient};
+
+    use crate::server;
+
+    #[tokio::test]
+    async fn only_what_is_meant_for_the_model_is_told() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            assert_eq!(client.call("fail_public", ()).await.error(), "out of stock");
+            for tool in ["fail_internal", "boom", "boom_later"] {
+                let failure = client.call(tool, ()).await;
+                assert!(failure.error().contains("internal error"));
+                assert!(!failure.raw().to_string().contains("hunter2"));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_takes_nothing_from_later_calls() {
+        let client = TestClient::connect(server()).await;
+        client.call("boom_later", ()).await;
+        assert!(client.read("note://1").await.text().starts_with("note 1"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tool_has_a_time_limit_of_its_own() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            assert_eq!(client.call("nap", ()).await.error_kind(), Some("timed_out"));
+        }
+    }
+}

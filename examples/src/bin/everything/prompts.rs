@@ -26,11 +26,16 @@ fn test_simple_prompt() -> &'static str {
 #[prompt]
 fn test_prompt_with_arguments(
     /// The first argument.
+    #[arg(complete = places)]
     arg1: String,
     /// The second argument.
     arg2: String,
 ) -> String {
     format!("Prompt with arguments: arg1='{arg1}', arg2='{arg2}'")
+}
+
+fn places() -> [&'static str; 3] {
+    ["paris", "park", "party"]
 }
 
 /// A resource and what to do with it.
@@ -81,4 +86,50 @@ fn review(
         PromptMessage::assistant(manner),
         PromptMessage::user(format!("Review this code:\n{code}")),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_runtime::{
+        serde_json::json,
+        testing::{Protocol, TestClient},
+    };
+
+    use crate::server;
+
+    #[tokio::test]
+    async fn prompts_are_rendered_with_their_arguments() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let simple = client.prompt("test_simple_prompt", ()).await;
+            assert_eq!(simple.text(), "This is a simple prompt for testing.");
+            let arguments = json!({ "arg1": "one", "arg2": "two" });
+            let prompt = client.prompt("test_prompt_with_arguments", arguments).await;
+            assert_eq!(
+                prompt.text(),
+                "Prompt with arguments: arg1='one', arg2='two'"
+            );
+            let review = client.prompt("review", json!({ "code": "x" })).await;
+            assert_eq!(review.messages().len(), 2);
+            let wrong = json!({ "code": "x", "style": "loud" });
+            assert!(client.try_prompt("review", wrong).await.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn prompts_hold_images_and_resources() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let image = client.prompt("test_prompt_with_image", ()).await;
+            assert_eq!(image.messages()[0]["content"]["type"], "image");
+            let uri = json!({ "resourceUri": "test://x" });
+            let prompt = client
+                .prompt("test_prompt_with_embedded_resource", uri)
+                .await;
+            assert_eq!(
+                prompt.messages()[0]["content"]["resource"]["uri"],
+                "test://x"
+            );
+        }
+    }
 }

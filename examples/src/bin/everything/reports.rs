@@ -56,3 +56,41 @@ async fn slow(
     unfinished.0 = false;
     format!("slept {seconds} s in {steps} steps")
 }
+
+#[cfg(test)]
+mod tests {
+    use mcp_runtime::{
+        serde_json::json,
+        testing::{Protocol, TestClient},
+    };
+
+    use crate::server;
+
+    #[tokio::test(start_paused = true)]
+    async fn progress_is_told_step_by_step() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let result = client.call("test_tool_with_progress", ()).await;
+            let steps: Vec<_> = result
+                .progress()
+                .iter()
+                .map(|step| (step.done, step.total))
+                .collect();
+            assert_eq!(steps, [0.0, 50.0, 100.0].map(|done| (done, Some(100.0))));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_is_taken_back_is_dropped() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let hour = json!({ "seconds": 3600, "steps": 3600 });
+            let mut call = client.start("slow", hour).await;
+            call.next_progress().await;
+            call.cancel().await;
+            let told = client.progress().len();
+            assert!(!client.call("test_simple_text", ()).await.is_error());
+            assert_eq!(client.progress().len(), told);
+        }
+    }
+}

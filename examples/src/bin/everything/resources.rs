@@ -83,11 +83,20 @@ impl Notes {
 #[resource("note://{id}", mime_type = "text/plain")]
 fn note(
     /// The number of the note.
+    #[arg(complete = ids)]
     id: u64,
     notes: State<Notes>,
 ) -> Option<String> {
     let changes = notes.change(|notes| notes.get(&id).copied())?;
     Some(format!("note {id}, changed {changes} times"))
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the server hands over what it fills in"
+)]
+fn ids(notes: State<Notes>) -> Vec<u64> {
+    notes.change(|notes| notes.keys().copied().collect())
 }
 
 /// The folder that `files:///` shows, which goes with the server.
@@ -124,4 +133,63 @@ impl Folder {
 async fn file(path: String, folder: State<Folder>) -> Option<String> {
     let read = tokio::task::spawn_blocking(move || folder.read(&path));
     read.await.ok()?
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_runtime::testing::{Protocol, TestClient};
+
+    use super::*;
+    use crate::server;
+
+    #[tokio::test]
+    async fn resources_hold_text_json_and_bytes() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let text = client.read("test://static-text").await;
+            let expected = "This is the content of the static text resource.";
+            assert_eq!(text.text(), expected);
+            let logo = client.read("blob://logo").await;
+            assert_eq!(
+                (logo.bytes(), logo.mime_type()),
+                (PNG.to_vec(), Some("image/png"))
+            );
+            let settings: Value = client.read("config://app").await.json();
+            assert_eq!(settings["theme"], "dark");
+            let data = client.read("test://template/123/data").await;
+            let expected = r#"{"id":"123","templateTest":true,"data":"Data for ID: 123"}"#;
+            assert_eq!(data.text(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_note_that_does_not_exist_is_not_found() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let refusal = client.try_read("note://4").await.unwrap_err();
+            assert_eq!(refusal.kind(), Some("not_found"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nothing_outside_of_the_folder_can_be_read() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            assert_eq!(
+                client.read("files:///hello.txt").await.text(),
+                "Hello, file!"
+            );
+            for path in [
+                "escape",
+                "../etc/passwd",
+                "%2e%2e%2fetc%2fpasswd",
+                "/etc/passwd",
+                ".",
+            ] {
+                let read = client.try_read(&format!("files:///{path}")).await;
+                assert!(read.is_err(), "{path}");
+            }
+        }
+    }
 }
