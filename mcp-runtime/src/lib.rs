@@ -65,6 +65,7 @@ mod cursor;
 mod dispatch;
 mod driver;
 mod error;
+mod fingerprint;
 mod handler;
 mod handlers;
 mod lifespan;
@@ -75,6 +76,7 @@ mod reference;
 mod refusal;
 mod registry;
 mod resource;
+mod seal;
 mod server;
 mod service;
 #[cfg(feature = "testing")]
@@ -85,7 +87,7 @@ mod transport;
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use completion::Completion;
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
-pub use context::{Amount, Context, State};
+pub use context::{Amount, Ask, AskError, Context, State};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
 pub use handlers::{Handlers, IntoHandlers};
 #[doc = include_str!("docs/group.md")]

@@ -292,7 +292,7 @@ fn written<R: Serialize>(
             fit(&mut result);
             reply::result(id, &result)
         }
-        Ok(Reply::InputRequired(questions)) => reply::result(id, &questions),
+        Ok(Reply::InputRequired(round)) => reply::result(id, &round),
         Err(error) => reply::error(Some(id), &error),
     }
 }
@@ -320,6 +320,7 @@ fn caller(
         client: handshake.client,
         principal: None,
         resumed: Resumed::default(),
+        parent: None,
         extensions: Extensions::default(),
         cancel: CancellationToken::new(),
         sink: Sink::None,
