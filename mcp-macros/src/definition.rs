@@ -1,6 +1,6 @@
 //! A handler as it was found to be, and the value that it becomes at run time.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{LitStr, ReturnType};
 
@@ -121,7 +121,8 @@ impl Definition {
             |Question { cfgs, variable, .. }| quote!(#(#cfgs)* let #variable = #variable.await?;),
         );
         let wait = function.is_async.then(|| quote!(.await));
-        quote_spanned! {function.ident.span()=>
+        let span = function.ident.span().resolved_at(Span::call_site());
+        quote_spanned! {span=>
             async move {
                 #(#answers)*
                 __mcp::Ok(#call #wait)

@@ -16,7 +16,7 @@ use crate::{
     expand,
     handler::{Function, Kind},
     options::{Known, Options, peel},
-    question,
+    question::{self, Question},
     template::Template,
 };
 
@@ -46,13 +46,15 @@ pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Err
     let common = Common::take(&mut options, function, errors);
     let setters = take_setters(&mut options, is_template, errors);
     let mut parameters = argument::parameters(function, errors);
+    let questions = question::questions(function, &parameters, errors);
     if let Some(template) = &template {
-        bind(template, &uri, function, &mut parameters, errors);
+        let all = (parameters.as_slice(), questions.as_slice());
+        check_variables(template, &uri, function, all, errors);
+        bind(template, &uri, &mut parameters, errors);
     }
     let name = common.name.value();
     let text = uri.value();
     let parts = template.as_ref().map(Template::tokens);
-    let questions = question::questions(function, &parameters, errors);
     Definition {
         kind: Kind::Resource,
         unique: uri,
@@ -126,20 +128,28 @@ fn parse_template(uri: &LitStr, errors: &mut Errors) -> Option<Template> {
     }
 }
 
-/// Says of each parameter whether it is a variable of the template, and checks that each variable has one.
-fn bind(
+/// Checks that each variable has a parameter that takes its value.
+fn check_variables(
     template: &Template,
     uri: &LitStr,
     function: &Function,
-    parameters: &mut [Parameter],
+    (parameters, questions): (&[Parameter], &[Question]),
     errors: &mut Errors,
 ) {
-    let variables = template.variables();
-    for variable in &variables {
-        if !parameters
+    for variable in template.variables() {
+        let is_asked = |question: &&Question| question.name.value() == variable;
+        if parameters
             .iter()
-            .any(|parameter| parameter.name.value() == *variable)
+            .any(|parameter| parameter.name.value() == variable)
         {
+            continue;
+        }
+        if let Some(question) = questions.iter().find(is_asked) {
+            errors.push(
+                &question.name,
+                format!("`{variable}` is a variable of the URI, which has its value: remove `#[ask]`, or rename this"),
+            );
+        } else {
             errors.push(
                 uri,
                 format!(
@@ -149,6 +159,11 @@ fn bind(
             );
         }
     }
+}
+
+/// Says of each parameter whether it is a variable of the template.
+fn bind(template: &Template, uri: &LitStr, parameters: &mut [Parameter], errors: &mut Errors) {
+    let variables = template.variables();
     for parameter in parameters {
         let name = parameter.name.value();
         if let Some(flatten) = &parameter.flatten {

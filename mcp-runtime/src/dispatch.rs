@@ -202,7 +202,7 @@ impl Service {
             return Some(Err(Failure::arguments(name, input, &arguments, &problems)));
         }
         let Some(asking) = self.asking(job, &mut caller, &arguments) else {
-            return Some(Err(Failure::refused(refusal::state())));
+            return Some(Err(Failure::stale()));
         };
         let states = match self.parts().lifespan.states().await {
             Ok(states) => states,
@@ -217,7 +217,9 @@ impl Service {
         );
         let ended = drive(run, call, &context).await;
         settle(ended, name, input, |requests| {
-            context.seal_round(&self.parts().seal, requests)
+            let mut round = context.seal_round(&self.parts().seal, requests)?;
+            self.stamp(context.version(), &mut round.meta);
+            Ok(round)
         })
     }
 

@@ -5,9 +5,10 @@ use std::{
     collections::BTreeMap,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
     task::Poll,
 };
+
+use tokio::time::sleep_until;
 
 use crate::{
     Call, CallError, Context,
@@ -74,13 +75,16 @@ async fn contained<R>(future: &mut CallFuture<R>, context: &Context) -> Ended<R>
 
 /// The error of a call whose deadline has passed; without a deadline it never comes.
 async fn deadline(context: &Context) -> CallError {
-    let Some(timeout) = context.timeout() else {
+    let (Some(timeout), Some(mut deadline)) = (context.timeout(), context.moved_deadline()) else {
         return std::future::pending().await;
     };
-    while let Some(next) = context.deadline_from_now() {
-        pin!(tokio::time::sleep_until(next)).await;
+    loop {
+        sleep_until(deadline).await;
+        match context.later_deadline() {
+            Some(later) => deadline = later,
+            None => return CallError::timed_out(timeout),
+        }
     }
-    CallError::timed_out(timeout)
 }
 
 /// The words of a panic.

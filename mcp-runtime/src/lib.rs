@@ -29,6 +29,7 @@
 //! | write handlers | [`tool`](macro@tool), [`resource`](macro@resource), [`prompt`](macro@prompt) |
 //! | list them | [`handlers!`], [`group`](macro@group), [`Handlers`] |
 //! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`] |
+//! | ask the user | `#[ask("…")]` of a [`tool`](macro@tool#questions), [`Context::elicit`] |
 //! | propose values for arguments of prompts and templates | [`Completion`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
@@ -87,7 +88,7 @@ mod transport;
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use completion::Completion;
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
-pub use context::{Amount, Ask, AskError, Context, State};
+pub use context::{Amount, Ask, AskError, Context, Root, Sample, Sampling, State};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
 pub use handlers::{Handlers, IntoHandlers};
 #[doc = include_str!("docs/group.md")]

@@ -16,6 +16,7 @@ use crate::{
     driver::{self, Ended, Requests},
     error::{Kind, Retry},
     reference::reference,
+    refusal,
     registry::{Input, Shape, ToolEntry},
     tool::{Inner, ToolReply},
 };
@@ -37,8 +38,8 @@ enum Class {
     Internal,
     /// The client lacks this capability.
     Unavailable(&'static str),
-    /// The request itself is wrong.
-    Refused(ErrorData),
+    /// The sealed state of the request is not for it.
+    Stale,
 }
 
 impl Failure {
@@ -98,12 +99,12 @@ impl Failure {
         }
     }
 
-    /// A request that is wrong itself.
-    pub(crate) fn refused(error: ErrorData) -> Self {
+    /// A request with a sealed state that is not for it.
+    pub(crate) fn stale() -> Self {
         Self {
             text: String::new(),
             value: Value::Null,
-            class: Class::Refused(error),
+            class: Class::Stale,
         }
     }
 
@@ -174,7 +175,7 @@ impl Failure {
         version: &ProtocolVersion,
     ) -> Result<CallToolResult, ErrorData> {
         match self.class {
-            Class::Refused(error) => return Err(error),
+            Class::Stale => return Err(refusal::state()),
             Class::Unavailable(capability) if !version.has_initialize() => {
                 return Err(lacking(self.text, capability));
             }
@@ -198,7 +199,7 @@ impl Failure {
             Class::NotFound | Class::InvalidParams => {
                 ErrorData::invalid_params(self.text, Some(data))
             }
-            Class::Refused(error) => error,
+            Class::Stale => refusal::state(),
             Class::Unavailable(capability) if !version.has_initialize() => {
                 lacking(self.text, capability)
             }

@@ -1,7 +1,7 @@
 //! Byte streams, one message a line: the process's own standard input and output, or any other pair.
 //!
 //! A message takes this way: `lines` cuts it out of the bytes, `envelope` reads what kind of message it is, `session` finds
-//! the revision of the protocol and the method, `desk` keeps the requests in flight, `connection` runs them and writes what
+//! the revision of the protocol and the method, `desk` keeps the requests in flight and `questions` those of ours, `connection` runs them and writes what
 //! comes back, and `seat` sees to it that a handler that blocks its thread stops nobody else.
 
 mod connection;
@@ -9,6 +9,7 @@ mod desk;
 mod envelope;
 mod json;
 mod lines;
+mod questions;
 mod reply;
 mod seat;
 mod session;

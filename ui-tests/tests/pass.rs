@@ -26,6 +26,7 @@ mod argument {
     mod conditions;
     mod constants;
     mod every_option;
+    mod questions;
     mod roles;
 }
 

@@ -10,7 +10,7 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{AskError, InputRequest, Outbox, Parent, ask};
@@ -149,7 +149,12 @@ impl Sink {
         cancel: &CancellationToken,
     ) -> Result<Value, AskError> {
         match self {
-            Self::None | Self::Outbox(_) => Err(AskError::failed("there is no way to the client")),
+            Self::None => Err(AskError::failed("there is no way to the client")),
+            Self::Outbox(outbox) => {
+                let mut params = request.params.clone();
+                params.insert("_meta".into(), json!({ KEY: key }));
+                outbox.ask(request.method, params, limit, cancel).await
+            }
             Self::Peer(peer) => {
                 let mut meta = RequestMetaObject::default();
                 meta.insert(KEY.into(), key.into());

@@ -8,10 +8,10 @@ mod progress;
 mod state;
 
 pub use amount::Amount;
-pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, is_masked};
-pub use ask::{Ask, AskError};
+pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_form, is_masked};
+pub use ask::{Ask, AskError, Root, Sample, Sampling};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
-pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
+pub(crate) use outbox::{Outbox, Outgoing, Posted, Question, Ticket};
 pub use state::State;
 pub(crate) use state::States;
 
@@ -21,6 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rmcp::model::ProtocolVersion;
 use serde_json::Value;
 use tokio::time;
 
@@ -170,6 +171,10 @@ impl Context {
     #[must_use]
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.0.caller.extensions.get()
+    }
+
+    pub(crate) fn version(&self) -> &ProtocolVersion {
+        &self.0.caller.version
     }
 
     /// How long the call may take.

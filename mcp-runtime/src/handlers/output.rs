@@ -13,6 +13,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::CallFuture;
 use crate::{
+    AskError,
     error::{CallError, HandlerError, IntoCallError},
     prompt::{PromptOutput, PromptReply},
     resource::{ResourceOutput, ResourceReply},
@@ -151,6 +152,14 @@ impl<T: 'static, R: Send + 'static> Plain<T, R> {
         Box::pin(async move { (self.convert)(handler.await) })
     }
 
+    /// Runs a handler that the answers to its questions come before.
+    pub fn run_asked(
+        self,
+        handler: impl Future<Output = Result<T, AskError>> + Send + 'static,
+    ) -> CallFuture<R> {
+        Box::pin(async move { (self.convert)(handler.await?) })
+    }
+
     /// Answers with what a handler returned at once.
     #[must_use]
     pub fn ready(self, output: T) -> CallFuture<R> {
@@ -228,6 +237,14 @@ impl<T: 'static, E: 'static, R: Send + 'static> Fallibly<T, E, R> {
         handler: impl Future<Output = Result<T, E>> + Send + 'static,
     ) -> CallFuture<R> {
         Box::pin(async move { self.convert(handler.await) })
+    }
+
+    /// Runs a handler that the answers to its questions come before.
+    pub fn run_asked(
+        self,
+        handler: impl Future<Output = Result<Result<T, E>, AskError>> + Send + 'static,
+    ) -> CallFuture<R> {
+        Box::pin(async move { self.convert(handler.await?) })
     }
 
     /// Answers with what a handler returned at once.

@@ -12,7 +12,7 @@ use crate::{
     },
     compat,
     completion::Completers,
-    handlers::Common,
+    handlers::{Common, Form},
     prompt::Prompt,
     resource::Resource,
     tool::Tool,
@@ -88,6 +88,7 @@ impl Input {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let mut schema = InputSchema::new(common.parameters, requirements, problems);
+        problems.extend(common.questions.iter().filter_map(Form::problem));
         match raw {
             Some(Value::Object(raw)) => schema.replace(raw),
             Some(_) => problems.push("`input_schema` must return an object".into()),

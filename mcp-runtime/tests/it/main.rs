@@ -4,6 +4,10 @@
     clippy::unwrap_used,
     reason = "the helpers of a test may unwrap like the test itself"
 )]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "`json!` stands best where it is passed"
+)]
 
 mod arguments;
 mod asking;

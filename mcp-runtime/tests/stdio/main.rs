@@ -6,6 +6,7 @@
     reason = "a test may panic, and `json!` stands best where it is passed"
 )]
 
+mod asking;
 mod calls;
 mod child;
 mod life;

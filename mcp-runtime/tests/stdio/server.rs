@@ -2,7 +2,10 @@
 
 use std::{process::Command, time::Duration};
 
-use mcp_runtime::{Context, Server, State, handlers, prompt, resource, tool};
+use mcp_runtime::{
+    AskError, Context, Server, State, handlers, prompt, resource, schemars::JsonSchema,
+    serde::Deserialize, tool,
+};
 
 /// A state that is made at start and ended at shutdown.
 struct Journal;
@@ -106,6 +109,21 @@ fn text(length: usize) -> String {
     "x".repeat(length)
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(crate = "mcp_runtime::serde")]
+#[schemars(crate = "mcp_runtime::schemars")]
+struct Name {
+    name: String,
+}
+
+/// Asks for a name.
+#[tool]
+async fn ask(ctx: Context) -> Result<String, AskError> {
+    let _told = Told("ask", 0);
+    let answer: Name = ctx.elicit("name", "What is your name?").await?;
+    Ok(answer.name)
+}
+
 /// A note.
 #[resource("note://{id}")]
 fn note(id: u64) -> Option<String> {
@@ -156,6 +174,7 @@ fn server() -> Server {
             count,
             chatter,
             text,
+            ask,
             note,
             greet
         ]);
