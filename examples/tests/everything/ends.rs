@@ -21,6 +21,18 @@ fn a_result_of_a_hundred_mebibytes() {
 }
 
 #[test]
+fn a_result_that_is_no_number() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        let text = child.fails("average", json!({}));
+        assert!(text.contains("internal error"), "{text}");
+        let answer = child.call("average", json!({ "numbers": [1, 2] }));
+        assert_eq!(answer["result"]["content"][0]["text"], "1.5");
+        child.ends_well();
+    }
+}
+
+#[test]
 fn half_a_line_and_then_the_end() {
     for era in Era::ALL {
         let mut child = Child::open(era);

@@ -62,8 +62,8 @@ impl Child {
 
     /// Sends a call of a tool whose answer is not awaited here.
     pub(crate) fn begin(&mut self, id: impl Into<Value>, tool: &str, arguments: Value) {
-        let params = json!({ "name": tool, "arguments": arguments });
-        self.begin_with(id, params);
+        let line = self.line_of(id, tool, arguments);
+        self.write(line);
     }
 
     /// The same with parameters beside the arguments.
@@ -71,6 +71,16 @@ impl Child {
         let params = self.era.params(params);
         let id = id.into();
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params }));
+    }
+
+    /// The line that calls a tool.
+    pub(crate) fn line_of(&self, id: impl Into<Value>, tool: &str, arguments: Value) -> String {
+        let params = self
+            .era
+            .params(json!({ "name": tool, "arguments": arguments }));
+        let id = id.into();
+        let call = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params });
+        format!("{call}\n")
     }
 
     pub(crate) fn cancel(&mut self, id: impl Into<Value>) {
@@ -103,4 +113,61 @@ pub(crate) fn text(answer: &Value) -> String {
     let text = answer["result"]["content"][0]["text"].as_str();
     text.unwrap_or_else(|| panic!("no text: {answer}"))
         .to_owned()
+}
+
+/// What came of a request that asks.
+pub(crate) struct Asked {
+    /// The answer to the last round.
+    pub(crate) answer: Value,
+    /// The keys of the questions, round by round; with a session every question is a round.
+    pub(crate) rounds: Vec<Vec<String>>,
+}
+
+impl Child {
+    /// Calls a tool and gives the results of this closure, which gets keys and parameters, for what it asks.
+    #[track_caller]
+    pub(crate) fn ask(
+        &mut self,
+        tool: &str,
+        arguments: Value,
+        mut answer: impl FnMut(&str, &Value) -> Value,
+    ) -> Asked {
+        let call = json!({ "name": tool, "arguments": arguments });
+        let mut params = call.clone();
+        let mut rounds = Vec::new();
+        self.begin_with(1, params);
+        loop {
+            let message = self.receive();
+            if message["method"].is_string() {
+                // A question in place.
+                let key = message["params"]["_meta"]["mcp-runtime/key"]
+                    .as_str()
+                    .unwrap();
+                let result = answer(key, &message["params"]);
+                rounds.push(vec![key.to_owned()]);
+                self.send(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }));
+                continue;
+            }
+            let result = &message["result"];
+            if result["resultType"] != "input_required" {
+                return Asked {
+                    answer: message,
+                    rounds,
+                };
+            }
+            let requests = result["inputRequests"].as_object().unwrap();
+            params = call.clone();
+            params["requestState"] = result["requestState"].clone();
+            for (key, request) in requests {
+                params["inputResponses"][key] = answer(key, &request["params"]);
+            }
+            rounds.push(requests.keys().cloned().collect());
+            self.begin_with(1, params);
+        }
+    }
+}
+
+/// The answer of a user who fills in a form.
+pub(crate) fn accept(content: Value) -> Value {
+    json!({ "action": "accept", "content": content })
 }

@@ -271,3 +271,40 @@ fn a_thousand_lines_of_garbage() {
     child.lives();
     child.ends_well();
 }
+
+#[test]
+fn every_byte_of_a_line_wrong() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        let right = child.line_of(1, "echo", json!({ "payload": "x" }));
+        let right = right.trim_end().as_bytes();
+        for wrong in [b'"', b'{', b']', b'\\', b'0', 0, 0xff] {
+            let mut lines = Vec::new();
+            for at in 0..right.len() {
+                let line = [&right[..at], &[wrong], &right[at + 1..], b"\n"];
+                lines.extend(line.concat());
+            }
+            child.write(lines);
+            child.begin("end", "echo", json!({ "payload": "x" }));
+            // Whatever is answered is JSON, and nothing keeps the last one from being answered.
+            while child.receive()["id"] != "end" {}
+        }
+        child.lives();
+        child.ends_well();
+    }
+}
+
+#[test]
+fn every_beginning_of_a_line() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        let right = child.line_of(1, "echo", json!({ "payload": "x" }));
+        for end in 1..right.len() - 1 {
+            child.line(&right[..end]);
+        }
+        child.begin("end", "echo", json!({ "payload": "x" }));
+        while child.receive()["id"] != "end" {}
+        child.lives();
+        child.ends_well();
+    }
+}

@@ -8,9 +8,12 @@
 )]
 
 mod calls;
+mod capabilities;
 mod child;
 mod ends;
 mod era;
 mod lines;
 mod names;
+mod pages;
+mod rounds;
 mod sessions;

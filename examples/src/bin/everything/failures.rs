@@ -7,7 +7,15 @@ use mcp_runtime::{CallError, Handlers, State, handlers, tool};
 use crate::resources::Notes;
 
 pub(crate) fn handlers() -> Handlers {
-    handlers![boom, boom_later, fail_public, fail_internal, nap, block]
+    handlers![
+        boom,
+        boom_later,
+        fail_public,
+        fail_internal,
+        nap,
+        block,
+        average,
+    ]
 }
 
 /// Panics at once.
@@ -45,6 +53,14 @@ async fn nap() {
 #[tool(read_only)]
 fn block(ms: u64) {
     std::thread::sleep(Duration::from_millis(ms));
+}
+
+/// The average of numbers. That of none is no number, and no JSON.
+#[tool(read_only)]
+fn average(#[arg(default)] numbers: Vec<u32>) -> f64 {
+    let sum: f64 = numbers.iter().copied().map(f64::from).sum();
+    let count: f64 = numbers.iter().map(|_| 1.0).sum();
+    sum / count
 }
 
 #[cfg(test)]

@@ -4,12 +4,15 @@
 //! protocol. `EVERYTHING_PAGE_SIZE` is how many definitions a page of a list holds; without it a list is one page.
 
 mod arguments;
+mod asking;
 mod callers;
 mod content;
 mod failures;
+mod forms;
 mod prompts;
 mod reports;
 mod resources;
+mod rounds;
 
 use mcp_runtime::Server;
 
@@ -18,12 +21,16 @@ fn server() -> Server {
         .title("Everything")
         .instructions("Every tool says what it shows.")
         .state(resources::Notes::new())
+        .state(asking::Charges::default())
         .state(callers::Recent::default())
         .on_start(async || resources::Folder::make())
         .add(content::handlers())
         .add(arguments::handlers())
         .add(reports::handlers())
         .add(failures::handlers())
+        .add(asking::handlers())
+        .add(forms::handlers())
+        .add(rounds::handlers())
         .add(callers::handlers())
         .add(resources::handlers())
         .add(prompts::handlers())
@@ -41,4 +48,38 @@ async fn main() -> mcp_runtime::Result<()> {
 
 fn page_size() -> Option<usize> {
     std::env::var("EVERYTHING_PAGE_SIZE").ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_runtime::testing::{Protocol, TestClient};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_list_may_come_in_pages() {
+        for protocol in Protocol::ALL {
+            let whole = TestClient::connect_as(server(), *protocol).await;
+            let client = TestClient::connect_as(server().page_size(2), *protocol).await;
+            assert_eq!(client.tools().await, whole.tools().await);
+            assert_eq!(client.resources().await, whole.resources().await);
+            assert_eq!(client.prompts().await, whole.prompts().await);
+        }
+    }
+
+    #[tokio::test]
+    async fn every_definition_says_what_it_is_for() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let lists = [
+                client.tools().await,
+                client.resources().await,
+                client.resource_templates().await,
+                client.prompts().await,
+            ];
+            for definition in lists.concat() {
+                assert!(definition["description"].is_string(), "{definition}");
+            }
+        }
+    }
 }

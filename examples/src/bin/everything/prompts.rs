@@ -132,4 +132,17 @@ mod tests {
             );
         }
     }
+
+    #[tokio::test]
+    async fn arguments_are_completed_by_a_function_or_by_their_type() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let places = client
+                .complete("test_prompt_with_arguments", "arg1", "par")
+                .await;
+            assert_eq!(places.values, ["paris", "park", "party"]);
+            let styles = client.complete("review", "style", "v").await;
+            assert_eq!(styles.values, ["verbose"]);
+        }
+    }
 }

@@ -171,6 +171,17 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn the_numbers_of_the_notes_are_completed() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let numbers = client.complete("note://{id}", "id", "").await;
+            assert_eq!(numbers.values, ["1", "2", "3"]);
+            let two = client.complete("note://{id}", "id", "2").await;
+            assert_eq!(two.values, ["2"]);
+        }
+    }
+
     #[cfg(unix)]
     #[tokio::test]
     async fn nothing_outside_of_the_folder_can_be_read() {
