@@ -289,8 +289,9 @@ fn every_byte_of_a_line_wrong() {
             // Whatever is answered is JSON, and nothing keeps the last one from being answered.
             while child.receive()["id"] != "end" {}
         }
-        child.lives();
-        child.ends_well();
+        // Calls that came out right may be answered later than others.
+        let (status, _) = child.end();
+        assert!(status.success(), "{status}");
     }
 }
 
