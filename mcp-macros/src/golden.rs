@@ -73,7 +73,9 @@ fn a_resource_template() {
         quote!(
             "note://{id}/{+path}{?lines}",
             mime_type = "text/plain",
-            priority = 0.5
+            priority = 0.5,
+            ttl = "60s",
+            scope = "public"
         ),
         quote! {
             /// One note.

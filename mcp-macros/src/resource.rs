@@ -28,6 +28,8 @@ const OPTIONS: &[Known] = &[
         "audience = \"user\"` or `audience = \"assistant\"",
     ),
     ("priority", "priority = 0.5"),
+    ("ttl", "ttl = \"60s\""),
+    ("scope", "scope = \"public\"` or `scope = \"private\""),
 ];
 
 /// Expands `#[resource]` on a function that stands by itself.
@@ -242,7 +244,35 @@ fn take_setters(options: &mut Options, is_template: bool, errors: &mut Errors) -
     if let Some(priority) = take_priority(options, errors) {
         setters.extend(quote!(.priority(#priority)));
     }
+    if let Some(milliseconds) = take_ttl(options, errors) {
+        setters.extend(quote!(.ttl(#milliseconds)));
+    }
+    if take_scope(options, errors) == Some(Scope::Public) {
+        setters.extend(quote!(.public()));
+    }
     setters
+}
+
+fn take_ttl(options: &mut Options, errors: &mut Errors) -> Option<u64> {
+    let text = options.literal("ttl", errors)?;
+    let milliseconds = common::duration(&text.value());
+    errors.ok(milliseconds.map_err(|problem| syn::Error::new(text.span(), problem)))
+}
+
+/// For whom a cached result is.
+#[derive(PartialEq, Eq)]
+enum Scope {
+    Public,
+    Private,
+}
+
+fn take_scope(options: &mut Options, errors: &mut Errors) -> Option<Scope> {
+    let option = options.take("scope")?;
+    match option.literal(errors)?.value().as_str() {
+        "public" => Some(Scope::Public),
+        "private" => Some(Scope::Private),
+        _ => option.misshapen(errors),
+    }
 }
 
 fn take_size(options: &mut Options, is_template: bool, errors: &mut Errors) -> Option<u64> {

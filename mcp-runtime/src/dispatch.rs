@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Call, CallError, Context, Principal, Service,
-    argument::{coerce, from_strings, integral_floats},
+    argument::{Variables, coerce, from_strings, integral_floats},
     compat,
     context::{Asking, Caller, Resumed, Round},
     cursor,
@@ -20,7 +20,8 @@ use crate::{
     handlers::Run,
     outcome::{Failure, settle, tool_result},
     refusal,
-    registry::{Input, Listing, Page, ToolEntry},
+    registry::{Input, Listing, Page, ResourceEntry, ToolEntry},
+    resource::ResourceReply,
 };
 
 /// An answer, or `None` if the client took the request back: then nothing more is sent.
@@ -70,29 +71,13 @@ impl Service {
         name: &str,
         arguments: Option<Map<String, Value>>,
     ) -> Answer<CallToolResult> {
-        let registry = &self.parts().registry;
+        let registry = self.registry();
         let Some(entry) = registry.tool(name) else {
-            return Some(Err(refusal::unknown_tool(name, registry)));
+            let unknown = refusal::unknown_tool(name, &registry);
+            return Some(Err(self.absent("tools/call", unknown)));
         };
         let version = caller.version.clone();
-        let job = Job {
-            method: "tools/call",
-            subject: name,
-            name,
-            run: &entry.tool.run,
-            input: &entry.input,
-            timeout: entry.tool.common.timeout,
-        };
-        let outcome = self
-            .run(&job, caller, arguments.unwrap_or_default().into())
-            .await?;
-        let outcome = outcome.and_then(|reply| {
-            reply.try_map(|reply| {
-                let result = tool_result(entry, &version, reply)
-                    .and_then(|result| self.check(entry, &version, result));
-                result.map_err(|error| Failure::of(name, error, &entry.input))
-            })
-        });
+        let outcome = self.run_tool(entry, caller, &version, arguments).await?;
         let reply = match outcome {
             Ok(reply) => reply,
             Err(failure) => match failure.into_result(&version) {
@@ -106,19 +91,72 @@ impl Service {
         })))
     }
 
+    /// Runs a tool. Its result has the form that it has in a revision of the protocol.
+    pub(crate) async fn run_tool(
+        &self,
+        entry: &ToolEntry,
+        caller: Caller,
+        version: &ProtocolVersion,
+        arguments: Option<Map<String, Value>>,
+    ) -> Option<Result<Reply<CallToolResult>, Failure>> {
+        let name = entry.tool.common.name;
+        let job = Job {
+            method: "tools/call",
+            subject: name,
+            name,
+            run: &entry.tool.run,
+            input: &entry.input,
+            timeout: entry.tool.common.timeout,
+        };
+        let outcome = self
+            .run(&job, caller, arguments.unwrap_or_default().into())
+            .await?;
+        Some(outcome.and_then(|reply| {
+            reply.try_map(|reply| {
+                let result = tool_result(entry, version, reply)
+                    .and_then(|result| self.check(entry, version, result));
+                result.map_err(|error| Failure::of(name, error, &entry.input))
+            })
+        }))
+    }
+
     /// `resources/read`.
     pub(crate) async fn read_resource(
         &self,
         caller: Caller,
         uri: &str,
     ) -> Answer<ReadResourceResult> {
-        let registry = &self.parts().registry;
+        let registry = self.registry();
         let version = caller.version.clone();
         let Some((entry, variables)) = registry.resource(uri) else {
-            return Some(Err(refusal::unknown_resource(uri, registry, &version)));
+            let unknown = refusal::unknown_resource(uri, &registry, &version);
+            return Some(Err(self.absent("resources/read", unknown)));
         };
+        let outcome = self.run_resource(entry, uri, variables, caller).await?;
+        Some(match outcome {
+            Ok(reply) => Ok(reply.map(|reply| {
+                let contents = reply
+                    .0
+                    .into_iter()
+                    .map(|content| content.into_model(uri, entry.resource.mime_type));
+                let mut result = ReadResourceResult::new(contents.collect());
+                (result.ttl_ms, result.cache_scope) = entry.hints().told(&version);
+                self.stamp(&version, &mut result.meta);
+                result
+            })),
+            Err(failure) => Err(failure.into_error(&version, ("uri", uri))),
+        })
+    }
+
+    /// Runs a resource.
+    pub(crate) async fn run_resource(
+        &self,
+        entry: &ResourceEntry,
+        uri: &str,
+        variables: Variables,
+        caller: Caller,
+    ) -> Option<Result<Reply<ResourceReply>, Failure>> {
         let common = &entry.resource.common;
-        let arguments = from_strings(entry.input.validator.schema(), variables);
         let job = Job {
             method: "resources/read",
             subject: uri,
@@ -127,19 +165,8 @@ impl Service {
             input: &entry.input,
             timeout: common.timeout,
         };
-        let outcome = self.run(&job, caller, arguments).await?;
-        Some(match outcome {
-            Ok(reply) => Ok(reply.map(|reply| {
-                let contents = reply
-                    .0
-                    .into_iter()
-                    .map(|content| content.into_model(uri, entry.resource.mime_type));
-                let mut result = ReadResourceResult::new(contents.collect());
-                self.stamp(&version, &mut result.meta);
-                result
-            })),
-            Err(failure) => Err(failure.into_error(&version, ("uri", uri))),
-        })
+        let arguments = from_strings(entry.input.validator.schema(), variables);
+        self.run(&job, caller, arguments).await
     }
 
     /// `prompts/get`.
@@ -149,10 +176,11 @@ impl Service {
         name: &str,
         arguments: Option<Map<String, Value>>,
     ) -> Answer<GetPromptResult> {
-        let registry = &self.parts().registry;
+        let registry = self.registry();
         let version = caller.version.clone();
         let Some(entry) = registry.prompt(name) else {
-            return Some(Err(refusal::unknown_prompt(name, registry)));
+            let unknown = refusal::unknown_prompt(name, &registry);
+            return Some(Err(self.absent("prompts/get", unknown)));
         };
         let common = &entry.prompt.common;
         let arguments = texts(&entry.input, arguments.unwrap_or_default());
@@ -167,12 +195,12 @@ impl Service {
         let outcome = self.run(&job, caller, arguments).await?;
         Some(match outcome {
             Ok(reply) => Ok(reply.map(|reply| {
-                let messages = reply
-                    .0
-                    .into_iter()
-                    .map(crate::PromptMessage::into_model)
-                    .collect();
-                let mut result = GetPromptResult::new(messages);
+                let messages = reply.0.into_iter().map(|message| {
+                    let mut message = message.into_model();
+                    message.content = compat::content(&version, message.content);
+                    message
+                });
+                let mut result = GetPromptResult::new(messages.collect());
                 result.description = common.description.map(Into::into);
                 self.stamp(&version, &mut result.meta);
                 result
@@ -336,9 +364,11 @@ macro_rules! lists {
         impl Service { $(
             $(#[$doc])*
             pub(crate) fn $name(&self, caller: &Caller, cursor: Option<&str>) -> Result<$result, ErrorData> {
-                let (page, next) = self.page(&self.parts().registry.$listing, caller, $method, cursor)?;
+                let registry = self.registry();
+                let (page, next) = self.page(&registry.$listing, caller, $method, cursor)?;
                 let mut result = $result::with_all_items(page.models.to_vec());
                 result.next_cursor = next;
+                (result.ttl_ms, result.cache_scope) = self.list_hints().told(&caller.version);
                 self.stamp(&caller.version, &mut result.meta);
                 Ok(result)
             }

@@ -6,12 +6,13 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-        CustomRequest, CustomResult, GetPromptRequestParams, GetPromptResponse, InitializeResult,
-        InputRequiredResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
-        ReadResourceResponse, Tool,
+        CustomRequest, CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse,
+        InitializeRequestParams, InitializeResult, InputRequiredResult, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, SubscribeRequestParams,
+        SubscriptionFilter, Tool, UnsubscribeRequestParams,
     },
-    service::RequestContext,
+    service::{NotificationContext, RequestContext, SubscriptionContext},
 };
 
 use crate::{
@@ -24,11 +25,59 @@ type Request = RequestContext<RoleServer>;
 
 impl ServerHandler for Service {
     fn get_info(&self) -> InitializeResult {
-        self.parts().info.clone()
+        self.info()
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        Cow::Borrowed(crate::compat::VERSIONS)
+        Cow::Borrowed(self.parts().settings.versions)
+    }
+
+    async fn initialize(
+        &self,
+        params: InitializeRequestParams,
+        request: Request,
+    ) -> Result<InitializeResult, ErrorData> {
+        let result = self.negotiate_initialize(&params)?;
+        if request.peer.peer_info().is_none() {
+            request.peer.set_peer_info(params);
+        }
+        self.open_session(&request.peer);
+        Ok(result)
+    }
+
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        self.begin_session(&context.peer);
+    }
+
+    async fn discover(&self, _request: Request) -> Result<DiscoverResult, ErrorData> {
+        Ok(self.discovered())
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        self.accept_stream(requested)
+    }
+
+    async fn listen(&self, stream: SubscriptionContext) -> Result<(), ErrorData> {
+        self.tell_stream(stream).await
+    }
+
+    async fn subscribe(
+        &self,
+        params: SubscribeRequestParams,
+        request: Request,
+    ) -> Result<(), ErrorData> {
+        self.subscribe(&request, &params.uri)
+    }
+
+    async fn unsubscribe(
+        &self,
+        params: UnsubscribeRequestParams,
+        request: Request,
+    ) -> Result<(), ErrorData> {
+        self.unsubscribe(&request, &params.uri)
     }
 
     async fn call_tool(
@@ -96,7 +145,7 @@ impl ServerHandler for Service {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.parts().registry.tool(name).map(|entry| {
+        self.registry().tool(name).map(|entry| {
             let [modern, _] = entry.models();
             modern
         })

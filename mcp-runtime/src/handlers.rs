@@ -13,6 +13,7 @@ pub use output::{
     ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier,
 };
 pub use question::{Answer, AnswerTier, Answering, Asked, Form, Question};
+pub(crate) use unique::KeyKind;
 pub use unique::{Entry, Key, assert_unique};
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
@@ -54,6 +55,16 @@ pub enum Component {
     Resource(Resource),
     /// A prompt.
     Prompt(Prompt),
+}
+
+impl Component {
+    pub(crate) fn kind(&self) -> KeyKind {
+        match self {
+            Self::Tool(_) => KeyKind::Tool,
+            Self::Resource(_) => KeyKind::Resource,
+            Self::Prompt(_) => KeyKind::Prompt,
+        }
+    }
 }
 
 impl From<Tool> for Component {

@@ -188,6 +188,15 @@ impl Failure {
         Ok(result)
     }
 
+    /// The failure of a call that another handler made: it has been told in the log already.
+    pub(crate) fn into_call_error(self) -> CallError {
+        match self.class {
+            Class::NotFound => CallError::not_found_saying(self.text),
+            Class::Unavailable(capability) => AskError::Unavailable { capability }.into(),
+            Class::InvalidParams | Class::Internal | Class::Stale => CallError::new(self.text),
+        }
+    }
+
     /// The failure as an error of the protocol, for what has no other way to fail; `subject` is what was asked for.
     pub(crate) fn into_error(self, version: &ProtocolVersion, subject: (&str, &str)) -> ErrorData {
         let (kind, name) = subject;

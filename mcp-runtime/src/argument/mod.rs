@@ -145,6 +145,10 @@ pub struct Requirements {
     pub(crate) states: Vec<(TypeId, &'static str)>,
     /// It wants to know what is being completed, which no handler can.
     pub(crate) completion: bool,
+    /// The handler can change the server.
+    pub(crate) handle: bool,
+    /// The handler answers one caller otherwise than another.
+    pub(crate) principal: bool,
 }
 
 impl Requirements {

@@ -118,7 +118,8 @@ impl Service {
     ) -> Option<Result<CompleteResult, ErrorData>> {
         let version = caller.version.clone();
         let name = params.argument.name;
-        let owner = match Owner::find(&self.parts().registry, &params.r#ref) {
+        let registry = self.registry();
+        let owner = match Owner::find(&registry, &params.r#ref) {
             Ok(owner) => owner,
             Err(error) => return Some(Err(error)),
         };

@@ -80,6 +80,25 @@ impl Caller {
         }
     }
 
+    /// The same caller for a call that the handler of this request makes. The progress is that of the request alone, and so is what
+    /// it brings of an earlier round.
+    pub(super) fn nested(&self, parent: Parent) -> Self {
+        let mut meta = self.meta.clone();
+        meta.remove("progressToken");
+        Self {
+            id: self.id.clone(),
+            version: self.version.clone(),
+            meta,
+            client: Arc::clone(&self.client),
+            principal: self.principal.clone(),
+            resumed: Resumed::default(),
+            parent: Some(Box::new(parent)),
+            extensions: self.extensions.clone(),
+            cancel: self.cancel.clone(),
+            sink: self.sink.clone(),
+        }
+    }
+
     /// The same request with what it brings of an earlier round.
     pub(crate) fn resuming(
         mut self,

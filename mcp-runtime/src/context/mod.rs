@@ -3,6 +3,7 @@
 mod amount;
 mod ask;
 mod caller;
+mod nested;
 mod outbox;
 mod progress;
 mod state;
@@ -11,13 +12,14 @@ pub use amount::Amount;
 pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_form, is_masked};
 pub use ask::{Ask, AskError, Root, Sample, Sampling};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
-pub(crate) use outbox::{Outbox, Outgoing, Posted, Question, Ticket};
+pub use nested::{Called, Reading};
+pub(crate) use outbox::{Inquiry, Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
 
 use std::{
     fmt,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU32},
     time::{Duration, Instant},
 };
 
@@ -26,7 +28,7 @@ use serde_json::Value;
 use tokio::time;
 
 use self::progress::Progress;
-use crate::{Call, CallError, FromCall, Principal, Service};
+use crate::{Call, CallError, FromCall, Principal, Service, compat};
 
 /// The context of one call: a parameter of a handler, which no client sees. Cloning is cheap.
 ///
@@ -56,6 +58,8 @@ struct Shared {
     timeout: Option<Duration>,
     progress: Progress,
     asking: Asking,
+    /// How many calls this one has made.
+    calls: AtomicU32,
 }
 
 impl Context {
@@ -82,6 +86,7 @@ impl Context {
             timeout,
             progress,
             asking,
+            calls: AtomicU32::new(0),
         }))
     }
 
@@ -97,6 +102,7 @@ impl Context {
     ) {
         let total = Some(total.amount()).filter(|total| *total > 0.0);
         if let Some(step) = self.0.progress.step(done.amount(), total, message.into()) {
+            let step = compat::progress(&self.0.caller.version, step);
             let notification = rmcp::model::Notification::new(step).into();
             self.0.caller.sink.notify(notification).await;
         }
@@ -120,7 +126,9 @@ impl Context {
     /// While a question to the client is open in place, the deadline moves on with the time.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.moved_deadline().map(time::Instant::into_std)
+        let own = self.moved_deadline().map(time::Instant::into_std);
+        let outer = self.outer().and_then(Self::deadline);
+        own.into_iter().chain(outer).min()
     }
 
     /// The id that the client gave the request.
@@ -175,6 +183,11 @@ impl Context {
 
     pub(crate) fn version(&self) -> &ProtocolVersion {
         &self.0.caller.version
+    }
+
+    /// The server that runs the call.
+    pub(crate) fn service(&self) -> Option<&Service> {
+        self.0.service.as_ref()
     }
 
     /// How long the call may take.

@@ -41,7 +41,7 @@ pub(crate) struct Posted {
 pub(crate) enum Outgoing {
     Notification(Box<ServerJsonRpcMessage>),
     /// A request of ours.
-    Question(Box<Question>),
+    Inquiry(Box<Inquiry>),
     /// For a question of the request nobody waits any more.
     Withdrawn,
     /// The end of the request, with the line to write unless the client took the request back.
@@ -50,7 +50,7 @@ pub(crate) enum Outgoing {
 
 /// A request of ours to the client, and who waits for its answer.
 #[derive(Debug)]
-pub(crate) struct Question {
+pub(crate) struct Inquiry {
     pub(crate) method: &'static str,
     pub(crate) params: Map<String, Value>,
     pub(crate) asker: oneshot::Sender<Result<Value, AskError>>,
@@ -74,12 +74,12 @@ impl Outbox {
         cancel: &CancellationToken,
     ) -> Result<Value, AskError> {
         let (asker, answer) = oneshot::channel();
-        let question = Question {
+        let inquiry = Inquiry {
             method,
             params,
             asker,
         };
-        let posted = self.posted(Outgoing::Question(Box::new(question)));
+        let posted = self.posted(Outgoing::Inquiry(Box::new(inquiry)));
         // That the client is gone is noticed by the end of the channel below.
         let _ = self.sender.send(posted).await;
         let mut waiting = Waiting {

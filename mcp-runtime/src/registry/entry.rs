@@ -1,6 +1,6 @@
 //! One component, made ready to serve.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotations};
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use crate::{
         HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
         generator, header_parameters,
     },
-    compat,
+    compat::{self, CacheHints},
     completion::Completers,
     handlers::{Common, Form},
     prompt::Prompt,
@@ -232,6 +232,12 @@ impl ResourceEntry {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&resource.common, None, requirements, problems)?;
+        if resource.public && requirements.principal {
+            problems.push(
+                "what depends on a `Principal` is not for everybody: remove `scope = \"public\"`"
+                    .into(),
+            );
+        }
         let matcher = Matcher::new(&resource.template);
         let matcher =
             matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
@@ -242,6 +248,14 @@ impl ResourceEntry {
             matcher: matcher.ok()?,
             completers,
         })
+    }
+
+    /// How long clients may keep what it holds, and who may.
+    pub(crate) fn hints(&self) -> CacheHints {
+        CacheHints::new(
+            Duration::from_millis(self.resource.ttl),
+            self.resource.public,
+        )
     }
 
     /// The definition of a resource at a fixed URI.

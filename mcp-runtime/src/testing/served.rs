@@ -27,7 +27,8 @@ pub(super) async fn serve(
         // The loop contains what its tasks do, and ends with the line.
         let _ = running.waiting().await;
     }
-    service.shutdown().await
+    // The streams of other clients of the same service go on.
+    service.stop().await
 }
 
 /// Tells a client in the same process that its request has ended, also when no answer is sent: an extension of the request.

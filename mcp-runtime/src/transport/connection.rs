@@ -151,7 +151,7 @@ impl Connection {
                     return Some(started);
                 }
             }
-            let idle = self.desk.running() == 0 && self.is_written();
+            let idle = self.desk.running() == 0 && self.desk.streams() == 0 && self.is_written();
             if self.over || (self.ending.is_some() && idle) {
                 return None;
             }
@@ -198,6 +198,7 @@ impl Connection {
             self.poll_write(cx),
             self.poll_read(cx),
             self.poll_posted(cx),
+            self.poll_changes(cx),
             self.poll_orders(cx),
             self.poll_end(cx),
         ];
@@ -276,6 +277,15 @@ impl Connection {
         Poll::Ready(())
     }
 
+    fn poll_changes(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut told = Poll::Pending;
+        while self.unwritten() < MAX_POSTED && self.desk.poll_changes(cx, &mut self.out).is_ready()
+        {
+            told = Poll::Ready(());
+        }
+        told
+    }
+
     fn poll_orders(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(orders) = &mut self.orders else {
             return Poll::Pending;
@@ -311,7 +321,10 @@ impl Connection {
         match &mut self.ending {
             Some(sleep) if sleep.deadline() > end => sleep.as_mut().reset(end),
             Some(_) => {}
-            None => self.ending = Some(Box::pin(sleep_until(end))),
+            None => {
+                self.ending = Some(Box::pin(sleep_until(end)));
+                self.desk.end_streams();
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
@@ -109,8 +110,8 @@ impl Desk {
             Outgoing::Notification(notification) if wanted => {
                 out.extend(reply::line(&notification).unwrap_or_default());
             }
-            Outgoing::Question(question) if wanted => self.questions.ask(&ticket, *question, out),
-            Outgoing::Notification(_) | Outgoing::Question(_) => {}
+            Outgoing::Inquiry(inquiry) if wanted => self.questions.ask(&ticket, *inquiry, out),
+            Outgoing::Notification(_) | Outgoing::Inquiry(_) => {}
             Outgoing::Withdrawn => self.questions.withdraw(&ticket, wanted, out),
             Outgoing::Answer(line) => {
                 self.running -= 1;
@@ -121,6 +122,23 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// How many streams of notifications the client has open.
+    pub(super) fn streams(&self) -> usize {
+        self.session.listening.streams()
+    }
+
+    /// Ends the streams of notifications, as soon as there is room for what is to be told before.
+    pub(super) fn end_streams(&self) {
+        self.session.listening.end();
+    }
+
+    /// Writes the next change that the client hears of.
+    pub(super) fn poll_changes(&self, cx: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<()> {
+        let line = ready!(self.session.listening.poll(cx, &self.service));
+        out.extend(line);
+        Poll::Ready(())
     }
 
     /// Takes back all requests: their handlers are dropped, nothing is written about them any more.
@@ -136,7 +154,7 @@ impl Desk {
     }
 
     fn request(&mut self, request: &Request<'_>, out: &mut Vec<u8>) -> Option<Started> {
-        if self.open.contains_key(&request.id) {
+        if self.open.contains_key(&request.id) || self.session.listening.has(&request.id) {
             // An answer with this id would pass for that to the request in flight.
             let problem = format!("the id {} is in use", quoted(&request.id));
             let error = ErrorData::invalid_request(problem, None);
@@ -175,10 +193,14 @@ impl Desk {
     }
 
     fn notification(&mut self, method: &str, params: Option<&RawValue>) {
-        if method != "notifications/cancelled" {
-            tracing::debug!(method, "a notification");
-            return;
+        match method {
+            "notifications/cancelled" => self.take_back(params),
+            "notifications/initialized" => self.session.listening.begin_session(),
+            _ => tracing::debug!(method, "a notification"),
         }
+    }
+
+    fn take_back(&mut self, params: Option<&RawValue>) {
         let cancelled = params.and_then(|params| serde_json::from_str(params.get()).ok());
         let Some(Cancelled { request_id, reason }) = cancelled else {
             tracing::debug!("a cancellation that names no request");
@@ -188,6 +210,8 @@ impl Desk {
         if let Some((_, cancel)) = self.open.remove(&request_id) {
             tracing::debug!(id = %request_id, reason, "a request is taken back");
             cancel.cancel();
+        } else {
+            self.session.listening.leave(&request_id);
         }
     }
 

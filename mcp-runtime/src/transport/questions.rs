@@ -1,6 +1,6 @@
 //! The requests of ours that a client has not answered.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rmcp::model::{
     CancelledNotification, CancelledNotificationParam, RequestId, ServerJsonRpcMessage,
@@ -12,13 +12,16 @@ use tokio::sync::oneshot;
 use super::{envelope::Response, json, reply};
 use crate::{
     AskError,
-    context::{Question, Ticket},
+    context::{Inquiry, Ticket},
 };
 
 /// The requests of ours that the client of a connection has not answered.
 #[derive(Debug, Default)]
 pub(super) struct Questions {
-    open: HashMap<RequestId, Open>,
+    /// Those of each request, by its number.
+    open: HashMap<u64, Vec<Open>>,
+    /// The request that each belongs to.
+    calls: HashMap<RequestId, u64>,
     last: i64,
     /// Nothing more is read.
     closed: bool,
@@ -26,25 +29,23 @@ pub(super) struct Questions {
 
 #[derive(Debug)]
 struct Open {
-    /// The number of the request that the question belongs to.
-    serial: u64,
+    id: RequestId,
     asker: oneshot::Sender<Result<Value, AskError>>,
 }
 
 impl Questions {
     /// How many requests wait for an answer.
     pub(super) fn calls(&self) -> usize {
-        let calls: HashSet<u64> = self.open.values().map(|open| open.serial).collect();
-        calls.len()
+        self.open.len()
     }
 
     /// Writes a question.
-    pub(super) fn ask(&mut self, ticket: &Ticket, question: Question, out: &mut Vec<u8>) {
-        let Question {
+    pub(super) fn ask(&mut self, ticket: &Ticket, inquiry: Inquiry, out: &mut Vec<u8>) {
+        let Inquiry {
             method,
             params,
             asker,
-        } = question;
+        } = inquiry;
         if self.closed || asker.is_closed() {
             return;
         }
@@ -57,13 +58,15 @@ impl Questions {
             params,
         };
         out.extend(reply::line(&written).unwrap_or_default());
-        let serial = ticket.serial;
-        self.open.insert(id, Open { serial, asker });
+        self.calls.insert(id.clone(), ticket.serial);
+        let open = self.open.entry(ticket.serial).or_default();
+        open.push(Open { id, asker });
     }
 
     /// Hands an answer to whoever waits for it.
     pub(super) fn answer(&mut self, response: Response<'_>) {
-        let Some(open) = response.id.and_then(|id| self.open.remove(&id)) else {
+        let id = response.id;
+        let Some(open) = id.and_then(|id| self.take(&id)) else {
             tracing::debug!("an answer to no question");
             return;
         };
@@ -79,9 +82,11 @@ impl Questions {
 
     /// Takes back the questions of a request for which nobody waits; the client is told if it still wants to know.
     pub(super) fn withdraw(&mut self, ticket: &Ticket, wanted: bool, out: &mut Vec<u8>) {
-        let dropped =
-            |_: &RequestId, open: &mut Open| open.serial == ticket.serial && open.asker.is_closed();
-        for (id, _) in self.open.extract_if(dropped) {
+        let open = self.open.get(&ticket.serial).into_iter().flatten();
+        let dropped = open.filter(|open| open.asker.is_closed());
+        let dropped: Vec<RequestId> = dropped.map(|open| open.id.clone()).collect();
+        for id in dropped {
+            self.take(&id);
             if wanted {
                 let params = CancelledNotificationParam::new(Some(id), None);
                 let notification = CancelledNotification::new(params).into();
@@ -95,6 +100,18 @@ impl Questions {
     pub(super) fn close(&mut self) {
         self.closed = true;
         self.open.clear();
+        self.calls.clear();
+    }
+
+    fn take(&mut self, id: &RequestId) -> Option<Open> {
+        let serial = self.calls.remove(id)?;
+        let open = self.open.get_mut(&serial)?;
+        let at = open.iter().position(|open| open.id == *id)?;
+        let taken = open.swap_remove(at);
+        if open.is_empty() {
+            self.open.remove(&serial);
+        }
+        Some(taken)
     }
 }
 

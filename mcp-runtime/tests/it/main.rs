@@ -12,10 +12,16 @@
 mod arguments;
 mod asking;
 mod building;
+mod caching;
+mod changes;
 mod completion;
 mod failures;
 mod lifespan;
 mod lists;
+mod nested;
+mod raw;
 mod resources;
 mod results;
+mod subscriptions;
+mod versions;
 mod wire;

@@ -8,6 +8,7 @@
 
 mod asking;
 mod calls;
+mod changes;
 mod child;
 mod life;
 mod messages;

@@ -3,8 +3,8 @@
 use std::{process::Command, time::Duration};
 
 use mcp_runtime::{
-    AskError, Context, Server, State, handlers, prompt, resource, schemars::JsonSchema,
-    serde::Deserialize, tool,
+    AskError, Context, Server, ServerHandle, State, handlers, prompt, resource,
+    schemars::JsonSchema, serde::Deserialize, tool,
 };
 
 /// A state that is made at start and ended at shutdown.
@@ -136,6 +136,21 @@ fn greet(name: String) -> String {
     format!("Hello, {name}!")
 }
 
+/// Announces that the tools and the first notes have changed, again and again.
+#[tool]
+async fn announce(server: ServerHandle, notes: usize, times: usize) {
+    for round in 0..times {
+        server.tools_changed();
+        for note in 0..notes {
+            server.resource_updated(format!("note://{note}"));
+        }
+        if round % 10 == 9 {
+            tokio::task::yield_now().await;
+        }
+    }
+    eprintln!("announced");
+}
+
 fn main() -> mcp_runtime::Result<()> {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if setting("FIXTURE_THREADS") == Some(1) {
@@ -173,11 +188,14 @@ fn server() -> Server {
             print,
             count,
             chatter,
-            text,
             ask,
+            text,
             note,
             greet
         ]);
+    if setting("FIXTURE_DYNAMIC").is_some() {
+        server = server.add(handlers![announce]);
+    }
     if let Some(definitions) = setting("FIXTURE_PAGE") {
         server = server.page_size(definitions);
     }

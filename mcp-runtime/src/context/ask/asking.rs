@@ -98,10 +98,6 @@ impl Asking {
     }
 }
 
-#[allow(
-    dead_code,
-    reason = "what makes a call a part of another one is its own concern"
-)]
 impl Parent {
     /// The call of `context`, for one whose keys begin with `prefix`.
     pub(crate) fn new(context: &Context, prefix: String) -> Self {
@@ -177,6 +173,11 @@ impl Context {
             Some(parent) => parent.context.whole_key(format!("{}{key}", parent.prefix)),
             None => key,
         }
+    }
+
+    /// The call that made this one.
+    pub(crate) fn outer(&self) -> Option<&Self> {
+        self.0.asking.parent.as_ref().map(|parent| &parent.context)
     }
 
     /// For how long the deadline has stood still, and whether it does so now.

@@ -62,7 +62,7 @@ impl Form {
     /// Reads what the user filled in; `None` if it does not fit the type.
     pub(super) fn read<T: DeserializeOwned>(&self, mut content: Value) -> Option<T> {
         if self.full.get("type") == Some(&json!("null")) {
-            content = Value::Null;
+            return serde_json::from_value(Value::Null).ok();
         }
         integral_floats(&mut content);
         // A schema that does not compile is told to the author when the answer is read, by asking in vain.
