@@ -7,6 +7,8 @@ use crate::{
     era::{Era, accept, text},
 };
 
+const LISTENING: &str = "notifications/subscriptions/acknowledged";
+
 impl Child {
     /// The text of the result of a call, when nothing else is sent before it.
     #[track_caller]
@@ -14,6 +16,12 @@ impl Child {
         let answer = self.call(tool, arguments);
         assert_eq!(answer["result"]["isError"], false, "{answer}");
         text(&answer)
+    }
+
+    /// As many messages as are said to come, in any order.
+    #[track_caller]
+    fn gather(&mut self, count: usize) -> Vec<Value> {
+        (0..count).map(|_| self.receive()).collect()
     }
 
     /// Calls a tool with a progress token: the notifications before the answer, and the answer.
@@ -36,6 +44,50 @@ impl Child {
             notifications.push(message);
         }
     }
+
+    /// Is told of changes from now on, in the way of the era.
+    #[track_caller]
+    fn listens(&mut self, filter: Value, uri: Option<&str>) {
+        match (self.era, uri) {
+            (Era::Modern, _) => {
+                let params = self.era.params(json!({ "notifications": filter }));
+                let method = "subscriptions/listen";
+                self.send(&json!({
+                    "jsonrpc": "2.0", "id": "listen", "method": method, "params": params,
+                }));
+                let first = self.receive();
+                assert_eq!(first["method"], LISTENING, "{first}");
+                assert_eq!(first["params"]["notifications"], filter);
+            }
+            (Era::Legacy(_), Some(uri)) => {
+                let answer = self.request("resources/subscribe", json!({ "uri": uri }));
+                assert_eq!(answer["result"], json!({}), "{answer}");
+            }
+            // Sessions are told of lists without having asked.
+            (Era::Legacy(_), None) => {}
+        }
+    }
+
+    /// The end: a modern listener gets the result of its request, and nobody gets anything else.
+    #[track_caller]
+    fn ends_listening(self) {
+        let modern = self.era == Era::Modern;
+        let (status, rest) = self.end();
+        assert!(status.success(), "{status}");
+        let ids: Vec<&Value> = rest.iter().map(|message| &message["id"]).collect();
+        assert_eq!(
+            ids,
+            if modern { vec!["listen"] } else { vec![] },
+            "{rest:?}"
+        );
+    }
+}
+
+/// The notification among messages.
+#[track_caller]
+fn notification<'a>(messages: &'a [Value], method: &str) -> &'a Value {
+    let found = messages.iter().find(|message| message["method"] == method);
+    found.unwrap_or_else(|| panic!("no {method}: {messages:#?}"))
 }
 
 #[test]
@@ -204,6 +256,90 @@ fn nobody_is_known_without_authentication() {
 }
 
 #[test]
+fn a_tool_calls_a_tool_and_reads_a_resource() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        assert_eq!(child.says("double", json!({ "number": 21 })), "42");
+        let text = child.fails("double", json!({ "number": i64::MAX }));
+        assert!(text.contains("too large"), "{text}");
+        let note = child.says("read_note", json!({ "id": 1 }));
+        assert_eq!(note, "note 1, changed 0 times");
+        child.fails("read_note", json!({ "id": 99 }));
+        child.ends_well();
+    }
+}
+
+#[test]
+fn a_list_that_grows_is_announced() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        child.listens(json!({ "toolsListChanged": true }), None);
+        child.begin(1, "grow", json!({}));
+        let messages = child.gather(2);
+        notification(&messages, "notifications/tools/list_changed");
+        assert_eq!(child.says("grown", json!({})), "grown");
+        let again = child.fails("grow", json!({}));
+        assert!(again.contains("already"), "{again}");
+        child.ends_listening();
+    }
+}
+
+#[test]
+fn a_note_that_changes_is_announced() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        let filter = json!({ "resourceSubscriptions": ["note://1"] });
+        child.listens(filter, Some("note://1"));
+        child.begin(1, "touch_note", json!({ "id": 2 }));
+        assert_eq!(child.receive()["id"], 1);
+        child.begin(2, "touch_note", json!({ "id": 1 }));
+        let messages = child.gather(2);
+        let updated = notification(&messages, "notifications/resources/updated");
+        assert_eq!(updated["params"]["uri"], "note://1");
+        let note = child.request("resources/read", json!({ "uri": "note://1" }));
+        let text = &note["result"]["contents"][0]["text"];
+        assert_eq!(text, "note 1, changed 1 times");
+        child.ends_listening();
+    }
+}
+
+#[test]
+fn nobody_is_told_who_did_not_listen() {
+    let mut child = Child::open(Era::Modern);
+    for tool in [
+        "grow",
+        "test_trigger_tool_change",
+        "test_trigger_prompt_change",
+    ] {
+        let answer = child.call(tool, json!({}));
+        assert_eq!(answer["result"]["isError"], false, "{answer}");
+        child.lives();
+    }
+    child.ends_well();
+}
+
+#[test]
+fn a_tool_that_is_switched_off_is_gone() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        child.listens(json!({ "toolsListChanged": true }), None);
+        for (on, listed) in [(false, 0), (true, 1)] {
+            child.begin(1, "switch_echo", json!({ "on": on }));
+            notification(&child.gather(2), "notifications/tools/list_changed");
+            let tools = child.request("tools/list", json!({}));
+            let tools = tools["result"]["tools"].as_array().unwrap();
+            assert_eq!(
+                tools.iter().filter(|tool| tool["name"] == "echo").count(),
+                listed
+            );
+            let answer = child.call("echo", json!({ "payload": "x" }));
+            assert_eq!(answer["error"]["code"] == -32602, !on, "{answer}");
+        }
+        child.ends_listening();
+    }
+}
+
+#[test]
 fn arguments_are_completed() {
     for era in Era::ALL {
         let mut child = Child::open(era);
@@ -241,4 +377,63 @@ fn arguments_are_completed() {
         child.declines("completion/complete", params, -32602);
         child.ends_well();
     }
+}
+
+#[test]
+fn cache_hints_stand_where_the_revision_has_them() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        for (method, params, hints) in [
+            ("tools/list", json!({}), (json!(0), json!("private"))),
+            ("prompts/list", json!({}), (json!(0), json!("private"))),
+            (
+                "resources/read",
+                json!({ "uri": "test://static-text" }),
+                (json!(60_000), json!("public")),
+            ),
+            (
+                "resources/read",
+                json!({ "uri": "note://1" }),
+                (json!(0), json!("private")),
+            ),
+        ] {
+            let result = child.request(method, params)["result"].clone();
+            let told = (result["ttlMs"].clone(), result["cacheScope"].clone());
+            let expected = match era {
+                Era::Modern => hints,
+                Era::Legacy(_) => (Value::Null, Value::Null),
+            };
+            assert_eq!(told, expected, "{method}");
+        }
+        child.lives();
+        child.ends_well();
+    }
+}
+
+#[test]
+fn three_revisions_are_spoken() {
+    for era in [
+        Era::Modern,
+        Era::Legacy("2025-11-25"),
+        Era::Legacy("2025-06-18"),
+    ] {
+        let mut child = Child::open(era);
+        let sum = child.call("add", json!({ "a": 1, "b": 2 }));
+        let expected = match era {
+            Era::Modern => json!(3),
+            Era::Legacy(_) => json!({ "result": 3 }),
+        };
+        assert_eq!(sum["result"]["structuredContent"], expected);
+        child.ends_well();
+    }
+    let mut child = Child::open(Era::Modern);
+    let answer = child.request("server/discover", json!({}));
+    let versions = json!(["2026-07-28", "2025-11-25", "2025-06-18"]);
+    assert_eq!(answer["result"]["supportedVersions"], versions);
+    let capabilities = &answer["result"]["capabilities"];
+    assert_eq!(capabilities["tools"]["listChanged"], true);
+    assert_eq!(capabilities["prompts"]["listChanged"], true);
+    assert_eq!(capabilities["resources"]["subscribe"], true);
+    assert!(capabilities["completions"].is_object());
+    child.ends_well();
 }

@@ -2,11 +2,12 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    process::{self, Command, ExitStatus, Stdio},
+    process::{self, ChildStdin, Command, ExitStatus, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, RecvTimeoutError, channel},
     },
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -32,7 +33,7 @@ const SECRETS: [&str; 5] = [
 pub(crate) struct Child {
     pub(crate) era: Era,
     process: process::Child,
-    input: Option<process::ChildStdin>,
+    input: Option<ChildStdin>,
     lines: Receiver<String>,
     errors: Receiver<String>,
     requests: u64,
@@ -86,6 +87,22 @@ impl Child {
         let input = self.input.as_mut().unwrap();
         input.write_all(bytes.as_ref()).unwrap();
         input.flush().unwrap();
+    }
+
+    /// Writes as fast as it is read, while the test does something else.
+    pub(crate) fn write_apart(&mut self, lines: Vec<String>) -> JoinHandle<ChildStdin> {
+        let mut input = self.input.take().unwrap();
+        std::thread::spawn(move || {
+            for line in lines {
+                input.write_all(line.as_bytes()).unwrap();
+            }
+            input
+        })
+    }
+
+    /// Waits until everything is written.
+    pub(crate) fn written(&mut self, writer: JoinHandle<ChildStdin>) {
+        self.input = Some(writer.join().unwrap());
     }
 
     pub(crate) fn line(&mut self, line: impl AsRef<[u8]>) {

@@ -13,6 +13,7 @@ mod child;
 mod ends;
 mod era;
 mod lines;
+mod listens;
 mod names;
 mod pages;
 mod rounds;

@@ -7,8 +7,10 @@ mod arguments;
 mod asking;
 mod callers;
 mod content;
+mod dynamic;
 mod failures;
 mod forms;
+mod nested;
 mod prompts;
 mod reports;
 mod resources;
@@ -32,6 +34,8 @@ fn server() -> Server {
         .add(forms::handlers())
         .add(rounds::handlers())
         .add(callers::handlers())
+        .add(dynamic::handlers())
+        .add(nested::handlers())
         .add(resources::handlers())
         .add(prompts::handlers())
 }
@@ -52,6 +56,8 @@ fn page_size() -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use mcp_runtime::testing::{Protocol, TestClient};
 
     use super::*;
@@ -65,6 +71,17 @@ mod tests {
             assert_eq!(client.resources().await, whole.resources().await);
             assert_eq!(client.prompts().await, whole.prompts().await);
         }
+    }
+
+    #[tokio::test]
+    async fn lists_may_be_kept_as_long_as_the_author_says() {
+        let kept = server().list_ttl(Duration::from_secs(5)).public_lists(true);
+        let client = TestClient::connect(kept).await;
+        let tools = client.request("tools/list", ()).await.unwrap();
+        assert_eq!(
+            (&tools["ttlMs"], &tools["cacheScope"]),
+            (&5000.into(), &"public".into())
+        );
     }
 
     #[tokio::test]

@@ -29,7 +29,12 @@ pub(crate) fn handlers() -> Handlers {
 }
 
 /// A text.
-#[resource("test://static-text", mime_type = "text/plain")]
+#[resource(
+    "test://static-text",
+    mime_type = "text/plain",
+    ttl = "60s",
+    scope = "public"
+)]
 fn static_text() -> &'static str {
     "This is the content of the static text resource."
 }
@@ -180,6 +185,17 @@ mod tests {
             let two = client.complete("note://{id}", "id", "2").await;
             assert_eq!(two.values, ["2"]);
         }
+    }
+
+    #[tokio::test]
+    async fn a_text_that_never_changes_may_be_kept() {
+        let client = TestClient::connect(server()).await;
+        let text = client.read("test://static-text").await;
+        assert_eq!(text.raw()["ttlMs"], 60_000);
+        assert_eq!(text.raw()["cacheScope"], "public");
+        let note = client.read("note://1").await;
+        assert_eq!(note.raw()["ttlMs"], 0);
+        assert_eq!(note.raw()["cacheScope"], "private");
     }
 
     #[cfg(unix)]
