@@ -111,9 +111,11 @@ fn a_cancellation_of_nothing() {
         for params in [
             json!({ "requestId": "7" }),
             json!({ "requestId": 8 }),
+            json!({ "requestId": 7.0 }),
             json!({ "requestId": null }),
             json!({ "requestId": [7] }),
             json!({ "reason": "none" }),
+            json!([7]),
         ] {
             child.notify("notifications/cancelled", params);
         }
