@@ -68,6 +68,20 @@ fn a_plain_function_without_arguments() {
 }
 
 #[test]
+fn a_tool_that_streams() {
+    let expanded = tool::expand(
+        quote!(),
+        quote! {
+            /// Searches.
+            async fn search(text: String) -> impl Stream<Item = Result<Found, SearchError>> + Send {
+                index().search(text).await
+            }
+        },
+    );
+    assert_expands_to("tool_that_streams.rs", expanded);
+}
+
+#[test]
 fn a_resource_template() {
     let expanded = resource::expand(
         quote!(

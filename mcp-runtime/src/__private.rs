@@ -20,8 +20,8 @@ pub use crate::{
     content::{Audience, Icon},
     handlers::{
         Answer, AnswerTier, Answering, Asked, CallFuture, Component, Entry, Fallible, Fallibly,
-        Form, Handler, Handlers, HasSchema, IntoHandlers, Key, Output, OutputSchema, Plain,
-        Question, assert_unique,
+        Form, Handler, Handlers, HasSchema, IntoHandlers, Item, Key, Output, OutputSchema, Plain,
+        Question, Streamed, assert_unique,
     },
     prompt::Prompt,
     resource::Resource,
@@ -35,5 +35,7 @@ pub use serde_json::json;
 pub mod traits {
     pub use core::{clone::Clone as _, convert::Into as _};
 
-    pub use crate::handlers::{AnswerTier as _, ErrorTier as _, MaskedTier as _, PlainTier as _};
+    pub use crate::handlers::{
+        AnswerTier as _, ErrorTier as _, Item as _, MaskedTier as _, PlainTier as _,
+    };
 }

@@ -82,6 +82,10 @@ impl Content {
     pub(crate) fn into_model(self) -> ContentBlock {
         self.0
     }
+
+    pub(crate) fn as_model(&self) -> &ContentBlock {
+        &self.0
+    }
 }
 
 impl From<String> for Content {
@@ -132,6 +136,10 @@ pub struct Contents(Vec<Content>);
 impl Contents {
     pub(crate) fn from_model(blocks: Vec<ContentBlock>) -> Self {
         Self(blocks.into_iter().map(Content).collect())
+    }
+
+    pub(crate) fn blocks(&self) -> &[Content] {
+        &self.0
     }
 
     pub(crate) fn into_model(self) -> Vec<ContentBlock> {

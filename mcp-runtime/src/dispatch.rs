@@ -4,16 +4,18 @@
 use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{
-    CallToolResult, ErrorData, GetPromptResult, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion, ReadResourceResult,
+    CallToolResult, ContentBlock, ErrorData, GetPromptResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion,
+    ReadResourceResult,
 };
 use serde_json::{Map, Value};
+use tracing::Instrument;
 
 use crate::{
-    Call, CallError, Context, Principal, Service,
+    Call, CallError, Context, Principal, PromptMessage, ResourceContent, Service,
     argument::{Variables, coerce, from_strings, integral_floats},
     compat,
-    context::{Asking, Caller, Resumed, Round},
+    context::{self, Asking, Caller, Resumed, Round},
     cursor,
     driver::drive,
     fingerprint::Fingerprint,
@@ -51,6 +53,9 @@ impl<R> Reply<R> {
         })
     }
 }
+
+/// What a handler has emitted, and how it ended.
+type Ran<R> = (Option<String>, Result<Reply<R>, Failure>);
 
 /// One handler about to run.
 struct Job<'a, R> {
@@ -108,16 +113,18 @@ impl Service {
             input: &entry.input,
             timeout: entry.tool.common.timeout,
         };
-        let outcome = self
+        let (mut chunks, outcome) = self
             .run(&job, caller, arguments.unwrap_or_default().into())
             .await?;
-        Some(outcome.and_then(|reply| {
-            reply.try_map(|reply| {
-                let result = tool_result(entry, version, reply)
-                    .and_then(|result| self.check(entry, version, result));
-                result.map_err(|error| Failure::of(name, error, &entry.input))
-            })
-        }))
+        Some(match outcome {
+            Ok(reply) => reply.try_map(|reply| {
+                tool_result(entry, version, reply)
+                    .map(|result| begin(result, &mut chunks))
+                    .and_then(|result| self.check(entry, version, result))
+                    .map_err(|error| Failure::of(name, error, &entry.input))
+            }),
+            Err(failure) => Err(failure),
+        })
     }
 
     /// `resources/read`.
@@ -166,7 +173,12 @@ impl Service {
             timeout: common.timeout,
         };
         let arguments = from_strings(entry.input.validator.schema(), variables);
-        self.run(&job, caller, arguments).await
+        let (chunks, outcome) = self.run(&job, caller, arguments).await?;
+        let begun = |ResourceReply(contents)| {
+            let chunks = chunks.map(ResourceContent::text).into_iter();
+            ResourceReply(chunks.chain(contents).collect())
+        };
+        Some(outcome.map(|reply| reply.map(begun)))
     }
 
     /// `prompts/get`.
@@ -192,10 +204,11 @@ impl Service {
             input: &entry.input,
             timeout: common.timeout,
         };
-        let outcome = self.run(&job, caller, arguments).await?;
+        let (chunks, outcome) = self.run(&job, caller, arguments).await?;
         Some(match outcome {
             Ok(reply) => Ok(reply.map(|reply| {
-                let messages = reply.0.into_iter().map(|message| {
+                let chunks = chunks.map(PromptMessage::user).into_iter();
+                let messages = chunks.chain(reply.0).map(|message| {
                     let mut message = message.into_model();
                     message.content = compat::content(&version, message.content);
                     message
@@ -214,8 +227,11 @@ impl Service {
         job: &Job<'_, R>,
         mut caller: Caller,
         mut arguments: Value,
-    ) -> Option<Result<Reply<R>, Failure>> {
+    ) -> Option<Ran<R>> {
+        let failed = |failure| Some((None, Err(failure)));
         let Job {
+            method,
+            subject,
             name,
             run,
             input,
@@ -227,27 +243,35 @@ impl Service {
             coerce(input.validator.schema(), &mut arguments);
         }
         if let Err(problems) = input.validator.check(&arguments) {
-            return Some(Err(Failure::arguments(name, input, &arguments, &problems)));
+            return failed(Failure::arguments(name, input, &arguments, &problems));
         }
         let Some(asking) = self.asking(job, &mut caller, &arguments) else {
-            return Some(Err(Failure::stale()));
+            return failed(Failure::stale());
         };
         let states = match self.parts().lifespan.states().await {
             Ok(states) => states,
-            Err(error) => return Some(Err(Failure::of(name, CallError::internal(error), input))),
+            Err(error) => return failed(Failure::of(name, CallError::internal(error), input)),
         };
         let timeout = timeout.or(self.parts().settings.timeout);
+        let span = context::span(method, subject, &caller);
         let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
         let call = Call::new(
             context.clone(),
             Arc::clone(&input.schema),
             object(arguments),
         );
-        let ended = drive(run, call, &context).await;
-        settle(ended, name, input, |requests| {
-            let mut round = context.seal_round(&self.parts().seal, requests)?;
-            self.stamp(context.version(), &mut round.meta);
-            Ok(round)
+        let ended = drive(run, call, &context).instrument(span.clone()).await;
+        span.in_scope(|| {
+            let outcome = settle(ended, name, input, |requests| {
+                let mut round = context.seal_round(&self.parts().seal, requests)?;
+                self.stamp(context.version(), &mut round.meta);
+                Ok(round)
+            })?;
+            Some(match (context.emitted(), outcome) {
+                (Ok(chunks), outcome) => (chunks, outcome),
+                (Err(error), Ok(_)) => (None, Err(Failure::of(name, error, input))),
+                (Err(_), failure) => (None, failure),
+            })
         })
     }
 
@@ -289,9 +313,7 @@ impl Service {
         let settings = &self.parts().settings;
         let limit = settings.max_result_bytes;
         if refusal::size(&result) > limit {
-            return Err(CallError::new(format!(
-                "the result is larger than {limit} bytes: ask for less"
-            )));
+            return Err(refusal::too_large(limit));
         }
         if settings.validate_output
             && let Some(problem) = entry.output.problem(version, &result)
@@ -334,6 +356,14 @@ impl Service {
             .map(|next| cursor::seal(&self.parts().seal, method, next));
         Ok((page, next))
     }
+}
+
+/// Puts what a handler has emitted before everything else.
+fn begin(mut result: CallToolResult, chunks: &mut Option<String>) -> CallToolResult {
+    if let Some(text) = chunks.take() {
+        result.content.insert(0, ContentBlock::text(text));
+    }
+    result
 }
 
 /// Every transport hands over an object, and the schema has checked that it is one.

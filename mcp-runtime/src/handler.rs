@@ -17,8 +17,9 @@ use rmcp::{
 
 use crate::{
     Service,
-    context::Caller,
+    context::{Caller, Sink, required_level, set_level_of_session},
     dispatch::{Answer, Reply},
+    refusal,
 };
 
 type Request = RequestContext<RoleServer>;
@@ -85,7 +86,9 @@ impl ServerHandler for Service {
         params: CallToolRequestParams,
         request: Request,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = Caller::from(request).resuming(params.input_responses, params.request_state);
+        let caller = Caller::from(request)
+            .resuming(params.input_responses, params.request_state)
+            .checked()?;
         let answer = self.call_tool(caller, &params.name, params.arguments).await;
         answered(answer)
     }
@@ -95,7 +98,9 @@ impl ServerHandler for Service {
         params: ReadResourceRequestParams,
         request: Request,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let caller = Caller::from(request).resuming(params.input_responses, params.request_state);
+        let caller = Caller::from(request)
+            .resuming(params.input_responses, params.request_state)
+            .checked()?;
         let answer = self.read_resource(caller, &params.uri).await;
         answered(answer)
     }
@@ -105,7 +110,9 @@ impl ServerHandler for Service {
         params: GetPromptRequestParams,
         request: Request,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let caller = Caller::from(request).resuming(params.input_responses, params.request_state);
+        let caller = Caller::from(request)
+            .resuming(params.input_responses, params.request_state)
+            .checked()?;
         let answer = self
             .get_prompt(caller, &params.name, params.arguments)
             .await;
@@ -149,6 +156,29 @@ impl ServerHandler for Service {
             let [modern, _] = entry.models();
             modern
         })
+    }
+
+    #[expect(
+        deprecated,
+        reason = "the protocol has deprecated it; clients still ask for it"
+    )]
+    async fn set_level(
+        &self,
+        params: rmcp::model::SetLevelRequestParams,
+        request: Request,
+    ) -> Result<(), ErrorData> {
+        const METHOD: &str = "logging/setLevel";
+        let caller = Caller::from(request);
+        let level = serde_json::to_value(params.level).unwrap_or_default();
+        match (&caller.sink, level.as_str()) {
+            (Sink::Peer(peer), Some(level))
+                if self.serves(METHOD) && caller.version.has_initialize() =>
+            {
+                set_level_of_session(peer, required_level(level)?);
+                Ok(())
+            }
+            _ => Err(refusal::method(METHOD)),
+        }
     }
 
     async fn complete(

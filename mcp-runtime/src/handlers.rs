@@ -3,6 +3,7 @@
 mod collect;
 mod output;
 mod question;
+mod stream;
 mod unique;
 
 #[cfg(feature = "inventory")]
@@ -13,6 +14,7 @@ pub use output::{
     ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier,
 };
 pub use question::{Answer, AnswerTier, Answering, Asked, Form, Question};
+pub use stream::{Item, Streamed};
 pub(crate) use unique::KeyKind;
 pub use unique::{Entry, Key, assert_unique};
 

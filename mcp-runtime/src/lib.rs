@@ -44,6 +44,7 @@
 //! |---|---|---|
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `testing` | no | `testing`, an in-memory client |
+//! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
 //!
 //! # Revisions of the protocol
@@ -74,6 +75,8 @@ mod handlers;
 mod hub;
 mod lifespan;
 mod live;
+#[cfg(feature = "logging")]
+pub mod logging;
 mod outcome;
 mod principal;
 mod prompt;
@@ -92,7 +95,10 @@ mod transport;
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use completion::Completion;
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
-pub use context::{Amount, Ask, AskError, Called, Context, Reading, Root, Sample, Sampling, State};
+pub use context::{
+    Amount, Ask, AskError, Called, Context, LogLevel, Reading, Root, Sample, Sampling, State,
+    TraceContext, Track, TrackIter,
+};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
 pub use handlers::{Handlers, IntoHandlers, Key};
 #[doc = include_str!("docs/group.md")]

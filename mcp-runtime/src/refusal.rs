@@ -6,7 +6,7 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use crate::{Service, compat, hub::MAX_URIS, registry::Registry};
+use crate::{CallError, Service, compat, hub::MAX_URIS, registry::Registry};
 
 /// The longest part of a client's own text that is repeated to it, in characters.
 const SHOWN: usize = 60;
@@ -119,6 +119,7 @@ impl Service {
             "prompts/get" | "prompts/list" => dynamic || registry.has_prompts(),
             "completion/complete" => registry.completes(),
             "subscriptions/listen" | "resources/subscribe" | "resources/unsubscribe" => dynamic,
+            "logging/setLevel" => self.parts().settings.client_logging,
             _ => false,
         }
     }
@@ -154,9 +155,21 @@ fn visible(character: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(plain)
 }
 
+/// The error of a tool whose result is too large.
+pub(crate) fn too_large(limit: usize) -> CallError {
+    CallError::new(format!(
+        "the result is larger than {limit} bytes: ask for less"
+    ))
+}
+
 /// The size of what a result holds, in bytes: its texts, its encoded data and its structured content.
 pub(crate) fn size(result: &CallToolResult) -> usize {
-    let blocks = result.content.iter().map(|block| match block {
+    size_of(&result.content)
+}
+
+/// The size of what blocks hold, in bytes.
+pub(crate) fn size_of(blocks: &[ContentBlock]) -> usize {
+    let blocks = blocks.iter().map(|block| match block {
         ContentBlock::Text(text) => text.text.len(),
         ContentBlock::Image(image) => image.data.len(),
         ContentBlock::Audio(audio) => audio.data.len(),

@@ -2,6 +2,7 @@
 
 mod asking;
 mod handle;
+mod reporting;
 mod serving;
 
 pub use handle::ServerHandle;
@@ -24,6 +25,9 @@ use crate::{
 
 /// The deadline of a call, unless the handler or the server says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+/// The time between two notifications of progress, unless the server says otherwise.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The largest result of a tool, unless the server says otherwise, in bytes.
 const MAX_RESULT: usize = 16 * 1024 * 1024;
@@ -91,6 +95,8 @@ impl Server {
                 list_ttl: Duration::ZERO,
                 public_lists: false,
                 versions: compat::VERSIONS,
+                progress_interval: PROGRESS_INTERVAL,
+                client_logging: false,
             },
             keys: Vec::new(),
             live: Arc::default(),
@@ -303,7 +309,8 @@ impl Server {
         if !problems.is_empty() {
             return Err(Error::Build(problems));
         }
-        let mut info = InitializeResult::new(capabilities(&registry)).with_server_info(self.info);
+        let mut info = InitializeResult::new(capabilities(&registry, &self.settings))
+            .with_server_info(self.info);
         info.instructions = self.instructions;
         let identity = serde_json::to_value(&info.server_info).unwrap_or_default();
         let (settings, lifespan) = (self.settings, self.lifespan);
@@ -323,12 +330,13 @@ impl Server {
 }
 
 /// What is served, and nothing else.
-fn capabilities(registry: &Registry) -> ServerCapabilities {
+fn capabilities(registry: &Registry, settings: &Settings) -> ServerCapabilities {
     let mut capabilities = ServerCapabilities::default();
     capabilities.tools = registry.has_tools().then(Default::default);
     capabilities.resources = registry.has_resources().then(Default::default);
     capabilities.completions = registry.completes().then(Default::default);
     capabilities.prompts = registry.has_prompts().then(Default::default);
+    capabilities.logging = settings.client_logging.then(Default::default);
     capabilities
 }
 

@@ -69,6 +69,10 @@ pub(crate) struct Settings {
     pub(crate) public_lists: bool,
     /// The revisions that are served, newest first.
     pub(crate) versions: &'static [ProtocolVersion],
+    /// The time between two notifications of progress.
+    pub(crate) progress_interval: Duration,
+    /// Handlers may log to the client.
+    pub(crate) client_logging: bool,
 }
 
 impl Service {

@@ -18,6 +18,7 @@ mod tool {
     mod places;
     mod raw_identifiers;
     mod renamed_runtime;
+    mod streams;
     mod type_aliases;
 }
 

@@ -13,7 +13,7 @@ use rmcp::{
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{AskError, InputRequest, Outbox, Parent, ask};
+use super::{AskError, InputRequest, Outbox, Parent, ask, log::Least};
 use crate::Principal;
 
 /// The key in `_meta` of a question in place under which its key stands.
@@ -43,6 +43,8 @@ pub(crate) struct Caller {
 pub(crate) struct Client {
     pub(crate) info: Option<Implementation>,
     pub(crate) capabilities: ClientCapabilities,
+    /// What the client of a session of ours wants to be told.
+    pub(crate) log_level: Least,
 }
 
 /// What a request brings of an earlier round: the client's answers, and the sealed state that it was given with the questions.
@@ -120,6 +122,7 @@ impl From<RequestContext<RoleServer>> for Caller {
             client: Arc::new(Client {
                 info: context.client_info(),
                 capabilities: context.client_capabilities().unwrap_or_default(),
+                log_level: Least::default(),
             }),
             principal: context.extensions.get().cloned(),
             resumed: Resumed::default(),

@@ -3,19 +3,35 @@
 mod amount;
 mod ask;
 mod caller;
+mod current;
+mod emit;
+mod log;
 mod nested;
 mod outbox;
+#[cfg(feature = "logging")]
+mod post;
 mod progress;
+mod report;
+mod spawn;
 mod state;
+mod trace;
+mod track;
 
 pub use amount::Amount;
 pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_form, is_masked};
 pub use ask::{Ask, AskError, Root, Sample, Sampling};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
+pub use log::LogLevel;
+#[cfg(feature = "logging")]
+pub(crate) use log::notification;
+pub(crate) use log::{required_level, set_level_of_session};
 pub use nested::{Called, Reading};
 pub(crate) use outbox::{Inquiry, Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
+pub use trace::TraceContext;
+pub(crate) use trace::span;
+pub use track::{Track, TrackIter};
 
 use std::{
     fmt,
@@ -27,8 +43,8 @@ use rmcp::model::ProtocolVersion;
 use serde_json::Value;
 use tokio::time;
 
-use self::progress::Progress;
-use crate::{Call, CallError, FromCall, Principal, Service, compat};
+use self::report::Reports;
+use crate::{Call, CallError, FromCall, Principal, Service};
 
 /// The context of one call: a parameter of a handler, which no client sees. Cloning is cheap.
 ///
@@ -56,7 +72,7 @@ struct Shared {
     states: Arc<States>,
     begun: time::Instant,
     timeout: Option<Duration>,
-    progress: Progress,
+    reports: Reports,
     asking: Asking,
     /// How many calls this one has made.
     calls: AtomicU32,
@@ -77,35 +93,30 @@ impl Context {
         timeout: Option<Duration>,
         asking: Asking,
     ) -> Self {
-        let progress = Progress::new(caller.meta.get_progress_token());
+        let token = caller.meta.get_progress_token();
+        let version = caller.version.clone();
+        let reports = match &service {
+            Some(service) => {
+                let settings = &service.parts().settings;
+                Reports::new(
+                    token,
+                    version,
+                    settings.progress_interval,
+                    settings.max_result_bytes,
+                )
+            }
+            None => Reports::new(token, version, Duration::ZERO, usize::MAX),
+        };
         Self(Arc::new(Shared {
             caller,
             service,
             states,
             begun: time::Instant::now(),
             timeout,
-            progress,
+            reports,
             asking,
             calls: AtomicU32::new(0),
         }))
-    }
-
-    /// Tells the client how far the call has got: `done` of `total`, and what is going on.
-    ///
-    /// Nothing is sent unless the client asked for it, and unless `done` is more than before. A `total` of 0 or less is
-    /// not told. After the end of the call, nothing is sent.
-    pub async fn progress(
-        &self,
-        done: impl Amount,
-        total: impl Amount,
-        message: impl Into<String>,
-    ) {
-        let total = Some(total.amount()).filter(|total| *total > 0.0);
-        if let Some(step) = self.0.progress.step(done.amount(), total, message.into()) {
-            let step = compat::progress(&self.0.caller.version, step);
-            let notification = rmcp::model::Notification::new(step).into();
-            self.0.caller.sink.notify(notification).await;
-        }
     }
 
     /// Completes when the client takes the request back or goes away.
@@ -193,12 +204,6 @@ impl Context {
     /// How long the call may take.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.0.timeout
-    }
-
-    /// From here on nothing is told to the client, whoever still holds the context.
-    pub(crate) fn end(&self) {
-        self.0.progress.end();
-        self.end_asking();
     }
 }
 

@@ -59,9 +59,13 @@ pub(crate) struct Inquiry {
 impl Outbox {
     /// Sends a notification. That the client is gone is noticed by the connection.
     pub(crate) async fn notify(&self, notification: ServerNotification) {
+        let _ = self.sender.send(self.notification(notification)).await;
+    }
+
+    /// A notification, to be put in where there is room already.
+    pub(crate) fn notification(&self, notification: ServerNotification) -> Posted {
         let message = ServerJsonRpcMessage::notification(notification);
-        let posted = self.posted(Outgoing::Notification(Box::new(message)));
-        let _ = self.sender.send(posted).await;
+        self.posted(Outgoing::Notification(Box::new(message)))
     }
 
     /// Asks the client, and waits for its answer for as long as `limit`. `cancel` says that the client has taken the request

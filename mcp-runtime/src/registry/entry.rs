@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     argument::{
         HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
-        generator, header_parameters,
+        header_parameters, output_generator,
     },
     compat::{self, CacheHints},
     completion::Completers,
@@ -120,14 +120,11 @@ impl Output {
     }
 
     fn new(tool: &Tool, problems: &mut Vec<String>) -> Self {
-        let mut generator = generator();
-        generator = generator
-            .settings()
-            .clone()
-            .for_serialize()
-            .into_generator();
-        let schema =
-            (tool.output)(&mut generator).map(|mut schema| std::mem::take(schema.ensure_object()));
+        let mut generator = output_generator();
+        let schema = (tool.output)(&mut generator).map(|mut schema| {
+            let schema = std::mem::take(schema.ensure_object());
+            if tool.lists { list_of(schema) } else { schema }
+        });
         let shape = schema.as_ref().map_or(Shape::Value, Shape::of);
         let wanted = tool.output_schema && matches!(shape, Shape::Object | Shape::Value);
         let Some(mut schema) = schema.filter(|schema| wanted && !schema.is_empty()) else {
@@ -154,6 +151,13 @@ impl Output {
             validator,
         }
     }
+}
+
+fn list_of(item: Map<String, Value>) -> Map<String, Value> {
+    let mut list = Map::new();
+    list.insert("type".into(), "array".into());
+    list.insert("items".into(), item.into());
+    list
 }
 
 impl Shape {

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     Service, compat,
-    context::{Caller, Client, Resumed, Sink},
+    context::{Caller, Client, Resumed, Sink, required_level},
     dispatch::Reply,
     outcome,
     refusal::{self, shown},
@@ -166,6 +166,7 @@ impl Session {
             client: Arc::new(Client {
                 info: Some(params.client_info),
                 capabilities: params.capabilities,
+                log_level: Default::default(),
             }),
         });
         self.listening.open_session(service);
@@ -256,6 +257,11 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
                     list(service, &caller, templates, "resourceTemplates", params)?
                 }
                 "prompts/list" => list(service, &caller, &registry.prompt_list, "prompts", params)?,
+                "logging/setLevel" if caller.version.has_initialize() => {
+                    let level: String = params.required("level")?;
+                    caller.client.log_level.set(required_level(&level)?);
+                    reply::result(&caller.id, &json!({}))
+                }
                 "server/discover" => reply::result(&caller.id, &service.discovered()),
                 method => return Err(refusal::method(method)),
             }));
@@ -314,7 +320,7 @@ fn caller(
             return Err(ErrorData::invalid_params(problem, None));
         }
     }
-    Ok(Caller {
+    let caller = Caller {
         id,
         version: handshake.version,
         meta,
@@ -325,7 +331,8 @@ fn caller(
         extensions: Extensions::default(),
         cancel: CancellationToken::new(),
         sink: Sink::None,
-    })
+    };
+    caller.checked()
 }
 
 /// The surroundings of a request that carries them itself.
@@ -334,7 +341,11 @@ fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshak
     let info = meta.client_info();
     Ok(Handshake {
         version,
-        client: Arc::new(Client { info, capabilities }),
+        client: Arc::new(Client {
+            info,
+            capabilities,
+            log_level: Default::default(),
+        }),
     })
 }
 

@@ -20,6 +20,7 @@ mod lifespan;
 mod lists;
 mod nested;
 mod raw;
+mod reporting;
 mod resources;
 mod results;
 mod subscriptions;

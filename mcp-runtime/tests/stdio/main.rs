@@ -12,5 +12,6 @@ mod changes;
 mod child;
 mod life;
 mod messages;
+mod reports;
 mod streams;
 mod versions;

@@ -448,14 +448,17 @@ async fn a_result_has_the_progress_of_its_call() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn progress_is_complete_and_in_order_with_many_threads() {
-    in_every_revision(server, async |client| {
-        let (a, b) = tokio::join!(client.call("hasty", ()), client.call("hasty", ()));
-        for result in [a, b] {
-            let done: Vec<_> = result.progress().iter().map(|step| step.done).collect();
-            let expected: Vec<_> = (1..=100).map(f64::from).collect();
-            assert_eq!(done, expected);
-        }
-    })
+    in_every_revision(
+        || server().progress_interval(Duration::ZERO),
+        async |client| {
+            let (a, b) = tokio::join!(client.call("hasty", ()), client.call("hasty", ()));
+            for result in [a, b] {
+                let done: Vec<_> = result.progress().iter().map(|step| step.done).collect();
+                let expected: Vec<_> = (1..=100).map(f64::from).collect();
+                assert_eq!(done, expected);
+            }
+        },
+    )
     .await;
 }
 

@@ -258,6 +258,7 @@ mod tests {
         let client = Client {
             info: None,
             capabilities,
+            ..Client::default()
         };
         let caller = Caller {
             client: Arc::new(client),
