@@ -184,6 +184,33 @@ fn a_progress_token_of_two_requests() {
 }
 
 #[test]
+fn a_million_steps_of_progress() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        let quick = json!({ "seconds": 0, "steps": 200_000 });
+        child.begin_with(1, with_token("slow", quick, 7));
+        let mut last = 0.0;
+        let mut told = 0;
+        loop {
+            let message = child.receive();
+            if message["id"] == 1 {
+                break;
+            }
+            let step = message["params"]["progress"].as_f64().unwrap();
+            assert!(step > last, "{step} after {last}");
+            (last, told) = (step, told + 1);
+        }
+        assert!(
+            (last - 200_000.0).abs() < 0.5,
+            "the last step is not told: {last}"
+        );
+        assert!(told < 20_000, "{told} notifications");
+        child.lives();
+        child.ends_well();
+    }
+}
+
+#[test]
 fn a_client_that_does_not_read() {
     for era in Era::ALL {
         let mut child = Child::open(era);

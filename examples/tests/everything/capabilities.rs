@@ -246,6 +246,125 @@ fn progress_is_told_before_the_answer() {
 }
 
 #[test]
+fn a_list_is_tracked() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        let items: Vec<u32> = (0..50).collect();
+        let (steps, answer) = child.follow("sum", json!({ "items": items }));
+        assert_eq!(text(&answer), "1225");
+        let last = &steps.last().unwrap()["params"];
+        assert_eq!(
+            (&last["progress"], &last["total"]),
+            (&json!(50.0), &json!(50.0))
+        );
+        child.lives();
+        child.ends_well();
+    }
+}
+
+#[test]
+fn chunks_are_told_and_are_the_result() {
+    for era in Era::ALL {
+        for tool in ["stream", "tell"] {
+            let mut child = Child::open(era);
+            let (chunks, answer) = child.follow(tool, json!({ "chunks": 3 }));
+            let told: Vec<&str> = chunks
+                .iter()
+                .filter_map(|chunk| chunk["params"]["message"].as_str())
+                .collect();
+            assert_eq!(told.concat(), "chunk 0chunk 1chunk 2");
+            assert_eq!(text(&answer), told.concat());
+            // Without a token the result holds them all the same.
+            let answer = child.says(tool, json!({ "chunks": 3 }));
+            assert_eq!(answer, told.concat());
+            child.lives();
+            child.ends_well();
+        }
+    }
+}
+
+fn logged(notifications: &[Value]) -> Vec<&str> {
+    let logs = notifications
+        .iter()
+        .filter(|log| log["method"] == "notifications/message");
+    logs.filter_map(|log| log["params"]["data"].as_str())
+        .collect()
+}
+
+#[test]
+fn logs_are_told_to_those_who_want_them() {
+    const LEVEL: &str = "io.modelcontextprotocol/logLevel";
+    let told = [
+        "Tool execution started",
+        "Tool processing data",
+        "Tool execution completed",
+    ];
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        let call = json!({ "name": "test_tool_with_logging" });
+        let with_level = |child: &mut Child, level: &str| match era {
+            Era::Modern => json!({ "name": "test_tool_with_logging", "_meta": { LEVEL: level } }),
+            Era::Legacy(_) => {
+                let answer = child.request("logging/setLevel", json!({ "level": level }));
+                assert_eq!(answer["result"], json!({}), "{answer}");
+                call.clone()
+            }
+        };
+        let unasked = child.hear(call.clone()).0;
+        let expected: &[&str] = if era == Era::Modern { &[] } else { &told };
+        assert_eq!(logged(&unasked), expected);
+        let params = with_level(&mut child, "debug");
+        assert_eq!(logged(&child.hear(params).0), told);
+        let params = with_level(&mut child, "error");
+        assert_eq!(child.hear(params).0, Vec::<Value>::new());
+        match era {
+            Era::Modern => {
+                let params = json!({ "name": "echo", "_meta": { LEVEL: "loud" } });
+                child.declines("tools/call", params, -32602);
+            }
+            Era::Legacy(_) => {
+                child.declines("logging/setLevel", json!({ "level": "loud" }), -32602);
+            }
+        }
+        child.ends_well();
+    }
+}
+
+#[test]
+fn another_task_has_the_context_of_the_call() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        let (steps, answer) = child.follow("background", json!({}));
+        assert_eq!(text(&answer), "followed");
+        let [step] = &steps[..] else {
+            panic!("one step: {steps:?}");
+        };
+        assert_eq!(step["params"]["message"], "in another task");
+        child.lives();
+        child.ends_well();
+    }
+}
+
+#[test]
+fn the_trace_of_the_client_is_known() {
+    for era in Era::ALL {
+        let mut child = Child::open(era);
+        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+        for (parent, known) in [
+            (format!("00-{id}-00f067aa0ba902b7-01"), id),
+            (format!("00-{id}-00f067aa0ba902b7"), "none"),
+            ("garbage".to_owned(), "none"),
+        ] {
+            let meta = json!({ "traceparent": parent });
+            let (_, answer) = child.hear(json!({ "name": "trace", "_meta": meta }));
+            assert_eq!(text(&answer), known);
+        }
+        child.lives();
+        child.ends_well();
+    }
+}
+
+#[test]
 fn nobody_is_known_without_authentication() {
     for era in Era::ALL {
         let mut child = Child::open(era);
@@ -435,5 +554,6 @@ fn three_revisions_are_spoken() {
     assert_eq!(capabilities["prompts"]["listChanged"], true);
     assert_eq!(capabilities["resources"]["subscribe"], true);
     assert!(capabilities["completions"].is_object());
+    assert!(capabilities["logging"].is_object());
     child.ends_well();
 }

@@ -16,12 +16,15 @@ mod reports;
 mod resources;
 mod rounds;
 
+use std::io;
+
 use mcp_runtime::Server;
 
 fn server() -> Server {
     Server::new("everything", env!("CARGO_PKG_VERSION"))
         .title("Everything")
         .instructions("Every tool says what it shows.")
+        .client_logging(true)
         .state(resources::Notes::new())
         .state(asking::Charges::default())
         .state(callers::Recent::default())
@@ -47,7 +50,10 @@ async fn main() -> mcp_runtime::Result<()> {
     if let Some(size) = page_size() {
         server = server.page_size(size);
     }
-    server.serve_stdio().await
+    match std::env::args().nth(1).as_deref() {
+        None => server.serve_stdio().await,
+        Some(other) => Err(io::Error::other(format!("no transport is called `{other}`")).into()),
+    }
 }
 
 fn page_size() -> Option<usize> {

@@ -1,11 +1,20 @@
-//! What a call may tell while it runs: progress.
+//! What a call may tell while it runs: progress, parts of its result, logs.
 
 use std::time::Duration;
 
-use mcp_runtime::{Context, Handlers, handlers, tool};
+use futures_util::{Stream, stream as streams};
+use mcp_runtime::{Context, Handlers, LogLevel, handlers, tool};
 
 pub(crate) fn handlers() -> Handlers {
-    handlers![test_tool_with_progress, slow]
+    handlers![
+        test_tool_with_progress,
+        test_tool_with_logging,
+        test_logging_tool,
+        slow,
+        sum,
+        stream,
+        tell,
+    ]
 }
 
 /// Reports progress.
@@ -57,6 +66,50 @@ async fn slow(
     format!("slept {seconds} s in {steps} steps")
 }
 
+/// Adds up a list, and reports progress for each item.
+#[tool(read_only)]
+async fn sum(ctx: Context, items: Vec<u32>) -> u64 {
+    ctx.track(items).into_iter().map(u64::from).sum()
+}
+
+/// Answers part by part, as a stream.
+#[tool(read_only)]
+fn stream(chunks: u32) -> impl Stream<Item = String> {
+    streams::iter((0..chunks).map(|chunk| format!("chunk {chunk}")))
+}
+
+/// Answers part by part, as it goes along.
+#[tool(read_only)]
+async fn tell(ctx: Context, chunks: u32) {
+    for chunk in 0..chunks {
+        ctx.emit(format!("chunk {chunk}")).await;
+    }
+}
+
+/// Logs what it does.
+#[tool(read_only)]
+#[expect(deprecated, reason = "sessions have it")]
+async fn test_tool_with_logging(ctx: Context) -> &'static str {
+    ctx.log(LogLevel::Info, "Tool execution started").await;
+    pause().await;
+    ctx.log(LogLevel::Info, "Tool processing data").await;
+    pause().await;
+    ctx.log(LogLevel::Info, "Tool execution completed").await;
+    "Logging test completed"
+}
+
+/// Logs for clients that want it.
+#[tool(read_only)]
+#[expect(deprecated, reason = "it shows that nobody else is told")]
+async fn test_logging_tool(ctx: Context) -> &'static str {
+    ctx.log(
+        LogLevel::Info,
+        "This is for clients that have named a level",
+    )
+    .await;
+    "Logged"
+}
+
 #[cfg(test)]
 mod tests {
     use mcp_runtime::{
@@ -92,5 +145,47 @@ mod tests {
             assert!(!client.call("test_simple_text", ()).await.is_error());
             assert_eq!(client.progress().len(), told);
         }
+    }
+
+    #[tokio::test]
+    async fn a_list_reports_its_progress() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            let sum = client.call("sum", json!({ "items": [1, 2, 3] })).await;
+            assert_eq!(sum.structured::<u64>(), 6);
+            let last = sum.progress().last().unwrap();
+            assert_eq!((last.done, last.total), (3.0, Some(3.0)));
+        }
+    }
+
+    #[tokio::test]
+    async fn parts_of_the_result_come_early_and_stand_in_it() {
+        for protocol in Protocol::ALL {
+            let client = TestClient::connect_as(server(), *protocol).await;
+            for tool in ["stream", "tell"] {
+                let result = client.call(tool, json!({ "chunks": 3 })).await;
+                assert_eq!(result.text(), "chunk 0chunk 1chunk 2");
+                assert_eq!(result.chunks().concat(), result.text());
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn logs_reach_those_who_want_them() {
+        for protocol in Protocol::ALL {
+            for (level, told) in [("debug", 3), ("error", 0)] {
+                let options = TestClient::options().protocol(*protocol).log_level(level);
+                let client = options.connect(server()).await;
+                client.call("test_tool_with_logging", ()).await;
+                assert_eq!(client.logs().len(), told, "{level}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn logs_reach_nobody_who_has_not_asked() {
+        let client = TestClient::connect(server()).await;
+        assert_eq!(client.call("test_logging_tool", ()).await.text(), "Logged");
+        assert!(client.logs().is_empty());
     }
 }
