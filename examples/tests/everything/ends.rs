@@ -98,3 +98,36 @@ fn a_signal_with_a_thread_that_is_blocked() {
         assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_signal_with_an_open_listen() {
+    let mut child = Child::open(Era::Modern);
+    let filter = json!({ "notifications": { "toolsListChanged": true } });
+    let params = Era::Modern.params(filter);
+    let method = "subscriptions/listen";
+    child.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }));
+    assert!(child.receive()["method"].is_string());
+    child.signal("-TERM");
+    let answer = child.receive();
+    assert_eq!(answer["id"], 1, "{answer}");
+    assert_eq!(answer["result"]["resultType"], "complete", "{answer}");
+    child.ends_well();
+}
+
+#[test]
+fn the_end_with_an_open_question() {
+    let mut child = Child::open(Era::LEGACY);
+    child.begin(1, "ask_name", json!({}));
+    assert_eq!(child.receive()["method"], "elicitation/create");
+    let begun = Instant::now();
+    // Nobody is left to answer, so that nobody is waited for.
+    let (status, rest) = child.end();
+    assert!(status.success(), "{status}");
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+    assert!(rest.len() <= 1, "{rest:?}");
+    for answer in rest {
+        assert_eq!(answer["id"], 1, "{answer}");
+        assert_eq!(answer["result"]["isError"], true, "{answer}");
+    }
+}
