@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    envelope::{Malformed, Message, Request},
+    envelope::{self, Malformed, Message, Request},
     lines::Line,
     questions::Questions,
     reply,
@@ -201,8 +201,13 @@ impl Desk {
     }
 
     fn take_back(&mut self, params: Option<&RawValue>) {
+        // A list would be read as the fields in their order.
+        let params = params.filter(|params| params.get().starts_with('{'));
         let cancelled = params.and_then(|params| serde_json::from_str(params.get()).ok());
-        let Some(Cancelled { request_id, reason }) = cancelled else {
+        let named = cancelled.and_then(|Cancelled { request_id, reason }| {
+            envelope::id(request_id).map(|id| (id, reason))
+        });
+        let Some((request_id, reason)) = named else {
             tracing::debug!("a cancellation that names no request");
             return;
         };
@@ -235,8 +240,9 @@ impl Desk {
 /// The part of a `notifications/cancelled` that is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Cancelled {
-    request_id: RequestId,
+struct Cancelled<'a> {
+    #[serde(borrow)]
+    request_id: &'a RawValue,
     #[serde(default)]
     reason: Option<String>,
 }
