@@ -204,10 +204,11 @@ impl Failure {
         Ok(result)
     }
 
-    /// The failure of a call that another handler made: it has been told in the log already.
-    pub(crate) fn into_call_error(self) -> CallError {
+    /// The failure of a call that another handler made, for the resource at `uri` if it was one: it has been told in the log
+    /// already.
+    pub(crate) fn into_call_error(self, uri: Option<&str>) -> CallError {
         match self.class {
-            Class::NotFound => CallError::not_found_saying(self.text),
+            Class::NotFound => CallError::not_found_saying(uri.map_or(self.text, absent)),
             Class::Unavailable(capability) => AskError::Unavailable { capability }.into(),
             Class::InvalidParams | Class::Internal | Class::Stale => CallError::new(self.text),
         }
@@ -219,7 +220,7 @@ impl Failure {
         let data = json!({ kind: name, "error": self.value });
         match self.class {
             Class::NotFound if kind == "uri" => {
-                compat::resource_not_found(version, format!("no resource at `{name}`"), data)
+                compat::resource_not_found(version, absent(name), data)
             }
             Class::NotFound | Class::InvalidParams => {
                 ErrorData::invalid_params(self.text, Some(data))
@@ -233,6 +234,11 @@ impl Failure {
             }
         }
     }
+}
+
+/// What is said of a resource that is not there.
+fn absent(uri: &str) -> String {
+    format!("no resource at `{uri}`")
 }
 
 /// The error for a client that lacks a capability.
