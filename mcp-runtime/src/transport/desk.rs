@@ -118,7 +118,7 @@ impl Desk {
                 self.questions.withdraw(&ticket, wanted, out);
                 if wanted {
                     self.open.remove(&ticket.id);
-                    out.extend(line.unwrap_or_default());
+                    append(out, line.unwrap_or_default());
                 }
             }
         }
@@ -162,7 +162,7 @@ impl Desk {
             return None;
         }
         match self.session.request(&self.service, request) {
-            Ok(Step::Answered(line)) => out.extend(line),
+            Ok(Step::Answered(line)) => append(out, line),
             Err(error) => out.extend(reply::error(Some(&request.id), &error)),
             Ok(Step::Call(..)) if self.running >= MAX_WAITING => {
                 let problem = "too many calls of this client wait for its answers";
@@ -245,6 +245,15 @@ struct Cancelled<'a> {
     request_id: &'a RawValue,
     #[serde(default)]
     reason: Option<String>,
+}
+
+/// Adds a line to what is to be written. Often it is all there is, and need not be copied.
+fn append(out: &mut Vec<u8>, line: Vec<u8>) {
+    if out.is_empty() {
+        *out = line;
+    } else {
+        out.extend(line);
+    }
 }
 
 fn quoted(id: &RequestId) -> String {

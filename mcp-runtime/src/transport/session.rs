@@ -286,7 +286,7 @@ fn list<T: Serialize>(
         next,
         modern: modern.then(|| (service.list_hints(), &service.parts().identity)),
     };
-    Ok(reply::result(&caller.id, &list))
+    Ok(reply::list(&caller.id, &list))
 }
 
 fn written<R: Serialize>(
