@@ -40,6 +40,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
+//! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
 //!
@@ -104,6 +105,8 @@ pub use resource::{Json, ResourceOutput};
 pub use server::Server;
 pub use service::Service;
 pub use tool::{Raw, ToolOutput, ToolReply};
+#[cfg(feature = "http")]
+pub use transport::http::{Http, HttpBody, HttpListener, HttpParts, HttpService};
 #[doc(no_inline)]
 pub use {rmcp, schemars, serde, serde_json};
 

@@ -56,6 +56,9 @@ pub(crate) enum Sink {
     Peer(Peer<RoleServer>),
     /// Into the outbox of a connection of ours, which writes them in order before the answer.
     Outbox(Outbox),
+    /// Into the response of the HTTP request that asks.
+    #[cfg(feature = "http")]
+    Feed(Arc<super::Feed>),
 }
 
 impl Caller {
@@ -116,6 +119,8 @@ impl Sink {
                 let _ = peer.send_notification(notification).await;
             }
             Self::Outbox(outbox) => outbox.notify(notification).await,
+            #[cfg(feature = "http")]
+            Self::Feed(feed) => feed.notify(notification).await,
         }
     }
 }

@@ -2,12 +2,16 @@
 
 mod amount;
 mod caller;
+#[cfg(feature = "http")]
+mod feed;
 mod outbox;
 mod progress;
 mod state;
 
 pub use amount::Amount;
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
+#[cfg(feature = "http")]
+pub(crate) use feed::Feed;
 pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;

@@ -82,6 +82,26 @@ pub(super) enum Work {
 /// A handler that runs, up to the line that answers; there is none if the client took the request back.
 pub(super) type Job = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
 
+#[cfg(feature = "http")]
+impl Session {
+    /// The session of a single request that carries its surroundings itself.
+    pub(super) fn modern() -> Self {
+        Self {
+            handshake: None,
+            modern: true,
+        }
+    }
+
+    /// The session of a single request whose `initialize` is not remembered: nothing is known of the client.
+    pub(super) fn assumed(version: ProtocolVersion) -> Self {
+        let client = Arc::default();
+        Self {
+            handshake: Some(Handshake { version, client }),
+            modern: false,
+        }
+    }
+}
+
 impl Session {
     /// Reads a request, and answers it at once unless a handler has to.
     pub(super) fn request(
@@ -89,12 +109,23 @@ impl Session {
         service: &Service,
         request: &Request<'_>,
     ) -> Result<Step, ErrorData> {
+        self.request_if(service, request, |_| Ok(()))
+    }
+
+    /// The same, if `admit` finds nothing wrong with the request's `_meta`.
+    pub(super) fn request_if(
+        &mut self,
+        service: &Service,
+        request: &Request<'_>,
+        admit: impl FnOnce(&RequestMetaObject) -> Result<(), ErrorData>,
+    ) -> Result<Step, ErrorData> {
         let method = &*request.method;
         if !service.serves(method) {
             return Err(refusal::method(method));
         }
         let mut params = Params::read(method, request.params)?;
         let meta = RequestMetaObject(MetaObject(params.object("_meta")?.unwrap_or_default()));
+        admit(&meta)?;
         let handshake = self.agreed(method, &meta)?;
         let id = &request.id;
         Ok(Step::Answered(match (method, handshake) {
@@ -168,46 +199,56 @@ impl Session {
 impl Work {
     /// Runs the handler, up to the line that answers.
     pub(super) fn run(self, service: Service, caller: Caller) -> Job {
+        let id = caller.id.clone();
+        Box::pin(self.outcome(service, caller).map(move |outcome| {
+            outcome.map(|outcome| outcome.unwrap_or_else(|error| reply::error(Some(&id), &error)))
+        }))
+    }
+
+    /// Runs the handler, up to the line with its result or the error that stands for one; there is neither if the client
+    /// took the request back.
+    ///
+    /// Handlers are contained by the driver. What surrounds them is contained here, so that every request is answered.
+    pub(super) fn outcome(
+        self,
+        service: Service,
+        caller: Caller,
+    ) -> impl Future<Output = Option<Result<Vec<u8>, ErrorData>>> + Send + 'static {
+        let contained = AssertUnwindSafe(self.answer(service, caller)).catch_unwind();
+        contained
+            .map(|outcome| outcome.unwrap_or_else(|panic| Some(Err(outcome::panicked(&*panic)))))
+    }
+
+    async fn answer(self, service: Service, caller: Caller) -> Option<Result<Vec<u8>, ErrorData>> {
         let (id, version) = (caller.id.clone(), caller.version.clone());
-        match self {
-            Self::Tool { name, arguments } => contained(id.clone(), async move {
+        Some(match self {
+            Self::Tool { name, arguments } => {
                 let answer = service.call_tool(caller, &name, arguments).await?;
-                Some(written(&id, answer, |result| {
+                written(&id, answer, |result| {
                     compat::result_type(&version, &mut result.result_type);
-                }))
-            }),
-            Self::Resource { uri } => contained(id.clone(), async move {
+                })
+            }
+            Self::Resource { uri } => {
                 let answer = service.read_resource(caller, &uri).await?;
-                Some(written(&id, answer, |result| {
+                written(&id, answer, |result| {
                     compat::result_type(&version, &mut result.result_type);
                     compat::cache_hints(&version, &mut result.ttl_ms, &mut result.cache_scope);
-                }))
-            }),
-            Self::Prompt { name, arguments } => contained(id.clone(), async move {
+                })
+            }
+            Self::Prompt { name, arguments } => {
                 let answer = service.get_prompt(caller, &name, arguments).await?;
-                Some(written(&id, answer, |result| {
+                written(&id, answer, |result| {
                     compat::result_type(&version, &mut result.result_type);
-                }))
-            }),
-            Self::Completion(params) => contained(id.clone(), async move {
+                })
+            }
+            Self::Completion(params) => {
                 let answer = service.complete(caller, *params).await?;
-                Some(written(&id, answer.map(Reply::Complete), |result| {
+                written(&id, answer.map(Reply::Complete), |result| {
                     compat::result_type(&version, &mut result.result_type);
-                }))
-            }),
-        }
-    }
-}
-
-/// Handlers are contained by the driver. This is for what surrounds them, so that every request is answered.
-fn contained(id: RequestId, work: impl Future<Output = Option<Vec<u8>>> + Send + 'static) -> Job {
-    let contained = AssertUnwindSafe(work).catch_unwind();
-    Box::pin(contained.map(move |line| {
-        line.unwrap_or_else(|panic| {
-            let error = outcome::panicked(&*panic);
-            Some(reply::error(Some(&id), &error))
+                })
+            }
         })
-    }))
+    }
 }
 
 /// What a request with all its surroundings comes to.
@@ -286,15 +327,14 @@ fn written<R: Serialize>(
     id: &RequestId,
     answer: Result<Reply<R>, ErrorData>,
     fit: impl FnOnce(&mut R),
-) -> Vec<u8> {
-    match answer {
-        Ok(Reply::Complete(mut result)) => {
+) -> Result<Vec<u8>, ErrorData> {
+    Ok(match answer? {
+        Reply::Complete(mut result) => {
             fit(&mut result);
             reply::result(id, &result)
         }
-        Ok(Reply::InputRequired(questions)) => reply::result(id, &questions),
-        Err(error) => reply::error(Some(id), &error),
-    }
+        Reply::InputRequired(questions) => reply::result(id, &questions),
+    })
 }
 
 /// A progress token comes back with every notification, so it has the limits of an id.
@@ -336,7 +376,8 @@ fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshak
     })
 }
 
-fn supported(version: &str) -> Result<ProtocolVersion, ErrorData> {
+/// A revision by its name, if it is served.
+pub(super) fn supported(version: &str) -> Result<ProtocolVersion, ErrorData> {
     let known = compat::VERSIONS
         .iter()
         .find(|known| known.as_str() == version);
@@ -350,7 +391,8 @@ fn supported(version: &str) -> Result<ProtocolVersion, ErrorData> {
     })
 }
 
-fn missing(meta: &RequestMetaObject) -> ErrorData {
+/// The error of a request that does not carry its surroundings.
+pub(super) fn missing(meta: &RequestMetaObject) -> ErrorData {
     let missing = meta.missing_required_keys(&ProtocolVersion::V_2026_07_28);
     let problem = format!(
         "`_meta` lacks `{}`, or it has the wrong type",
