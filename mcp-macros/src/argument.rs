@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, Expr, Ident, LitStr, Pat, PatType, Type, spanned::Spanned};
+use syn::{Attribute, Expr, Ident, LitStr, Pat, PatType, Type, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     common::client_name,
@@ -14,7 +14,7 @@ use crate::{
     handler::{Function, Kind},
     name,
     options::{Known, Options, peel, string},
-    span,
+    question, span,
 };
 
 const OPTIONS: &[Known] = &[
@@ -33,8 +33,12 @@ const OPTIONS: &[Known] = &[
 
 /// One parameter of a handler.
 pub(crate) struct Parameter {
+    /// Which parameter of the function it is.
+    pub(crate) index: usize,
     /// The name that clients use.
     pub(crate) name: LitStr,
+    /// The name in the function, if it has one.
+    pub(crate) ident: Option<String>,
     pub(crate) ty: Type,
     /// The option of that name, where it stands.
     pub(crate) flatten: Option<Ident>,
@@ -65,12 +69,13 @@ pub(crate) enum MustBe {
 /// What is said about `complete` where clients ask for no completion.
 pub(crate) const NOT_COMPLETED: &str = "clients complete the arguments of prompts and the variables of URI templates only: remove `complete`";
 
-/// Reads all parameters of a handler.
+/// Reads the parameters of a handler, but for those that the user is asked for.
 pub(crate) fn parameters(function: &Function, errors: &mut Errors) -> Vec<Parameter> {
     let parameters: Vec<Parameter> = function
         .parameters
         .iter()
         .enumerate()
+        .filter(|(_, parameter)| !question::is_asked(parameter))
         .map(|(index, parameter)| Parameter::new(index, parameter, function.kind, errors))
         .collect();
     refuse_equal_headers(&parameters, errors);
@@ -154,8 +159,14 @@ impl Parameter {
             .iter()
             .filter(|attr| attr.path().is_ident("cfg"))
             .cloned();
+        let ident = match &*parameter.pat {
+            Pat::Ident(pattern) => Some(pattern.ident.unraw().to_string()),
+            _ => None,
+        };
         Self {
+            index,
             name,
+            ident,
             ty: (*parameter.ty).clone(),
             flatten,
             default,
@@ -314,6 +325,15 @@ fn take_flatten(options: &mut Options, errors: &mut Errors) -> Option<Ident> {
 }
 
 impl Parameter {
+    /// Whether it may be worth proposing for a text: the server's own types are not.
+    pub(crate) fn may_be_shown(&self) -> bool {
+        let Type::Path(path) = &self.ty else {
+            return true;
+        };
+        let last = path.path.segments.last();
+        !last.is_some_and(|last| last.ident == "Context" || last.ident == "State")
+    }
+
     /// The constant that the parameter becomes. It stands where the type does, so that a type that is no parameter is
     /// blamed there.
     pub(crate) fn declaration(&self) -> TokenStream {

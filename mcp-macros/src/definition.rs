@@ -8,6 +8,7 @@ use crate::{
     argument::Parameter,
     common::Common,
     handler::{Function, Kind, Place},
+    question::Question,
 };
 
 /// A handler, validated: all that differs between the kinds.
@@ -15,6 +16,8 @@ pub(crate) struct Definition {
     pub(crate) kind: Kind,
     pub(crate) common: Common,
     pub(crate) parameters: Vec<Parameter>,
+    /// The parameters that the user is asked for.
+    pub(crate) questions: Vec<Question>,
     /// The name or the URI that no other handler of the kind may have.
     pub(crate) unique: LitStr,
     /// The arguments of the constructor that stand before the function.
@@ -48,10 +51,14 @@ impl Definition {
         let common = &common.setters;
         let parameters = self.each(|Parameter { cfgs, constant, .. }| quote!(#(#cfgs)* &#constant));
         let parameters = (!parameters.is_empty()).then(|| quote!(.parameters(&[#(#parameters),*])));
+        let questions = self.questions.iter().map(Question::declaration);
+        let forms = self.questions.iter().map(Question::form);
+        let forms = (!self.questions.is_empty()).then(|| quote!(.questions(&[#(#forms),*])));
         quote! {
             let __out = #output;
+            #(#questions)*
             let __run = #run;
-            #constructor(#arguments, __run) #common #setters #parameters
+            #constructor(#arguments, __run) #common #setters #parameters #forms
         }
     }
 
@@ -70,27 +77,54 @@ impl Definition {
 
     /// The closure that fills the parameters and calls the function.
     fn run(&self, function: &Function) -> TokenStream {
-        let (parameter, takes) = match self.parameters.as_slice() {
-            [] => (quote!(_), TokenStream::new()),
+        let (parameter, takes) = match (self.parameters.as_slice(), self.questions.as_slice()) {
+            ([], []) => (quote!(_), TokenStream::new()),
+            ([], _) => (quote!(__call), TokenStream::new()),
             _ => (quote!(mut __call), self.takes()),
         };
+        let asks = self
+            .questions
+            .iter()
+            .map(|question| question.ask(&self.parameters));
         let call = self.call(function);
         let borrows = function.place == Place::Method && function.has_receiver;
-        let (service, answer) = match (function.is_async, borrows) {
-            (false, _) => (None, quote!(ready(#call))),
-            (true, false) => (None, quote!(run(#call))),
-            // The future borrows the service, and takes it along for that.
+        let has_questions = !self.questions.is_empty();
+        let answer = match (function.is_async, borrows) {
+            _ if has_questions => {
+                let future = self.answered(function, &call);
+                quote!(run_asked(#future))
+            }
+            (false, _) => quote!(ready(#call)),
+            (true, false) => quote!(run(#call)),
             (true, true) => {
-                let service = quote!(let __service = __mcp::Arc::clone(&__service););
                 let future = quote_spanned!(function.ident.span()=> async move { #call.await });
-                (Some(service), quote!(run(#future)))
+                quote!(run(#future))
             }
         };
+        // A future that borrows the service takes it along for that.
+        let service = (borrows && (function.is_async || has_questions))
+            .then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
         quote! {
             move |#parameter: __mcp::Call| {
                 #takes
+                #(#asks)*
                 #service
                 __out.#answer
+            }
+        }
+    }
+
+    /// The future that waits for the answers and calls the function then. All questions have been asked before it waits for
+    /// the first of them.
+    fn answered(&self, function: &Function, call: &TokenStream) -> TokenStream {
+        let answers = self.questions.iter().map(
+            |Question { cfgs, variable, .. }| quote!(#(#cfgs)* let #variable = #variable.await?;),
+        );
+        let wait = function.is_async.then(|| quote!(.await));
+        quote_spanned! {function.ident.span()=>
+            async move {
+                #(#answers)*
+                __mcp::Ok(#call #wait)
             }
         }
     }
@@ -98,8 +132,7 @@ impl Definition {
     /// The call of the function. It stands where the name does, so that a future that is not `Send` is blamed there.
     fn call(&self, function: &Function) -> TokenStream {
         let ident = &function.ident;
-        let values =
-            self.each(|Parameter { cfgs, variable, .. }| quote!(#(#cfgs)* #variable.filled()));
+        let values = self.values();
         let service = quote!(&__service,);
         let (callee, service) = match (function.place, function.has_receiver) {
             (Place::Free, _) => (quote!(#ident), None),
@@ -131,6 +164,31 @@ impl Definition {
                 return __call.refused();
             }
         }
+    }
+
+    /// What the function is called with, in its order.
+    fn values(&self) -> Vec<TokenStream> {
+        let filled = self.parameters.iter().map(|parameter| {
+            let Parameter {
+                index,
+                cfgs,
+                variable,
+                ..
+            } = parameter;
+            (*index, quote!(#(#cfgs)* #variable.filled()))
+        });
+        let answered = self.questions.iter().map(|question| {
+            let Question {
+                index,
+                cfgs,
+                variable,
+                ..
+            } = question;
+            (*index, quote!(#(#cfgs)* #variable))
+        });
+        let mut values: Vec<(usize, TokenStream)> = filled.chain(answered).collect();
+        values.sort_by_key(|(index, _)| *index);
+        values.into_iter().map(|(_, value)| value).collect()
     }
 
     fn each(&self, write: impl Fn(&Parameter) -> TokenStream) -> Vec<TokenStream> {

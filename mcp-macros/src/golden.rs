@@ -104,6 +104,25 @@ fn a_prompt() {
 }
 
 #[test]
+fn a_tool_that_asks() {
+    let expanded = tool::expand(
+        quote!(destructive),
+        quote! {
+            /// Deletes files.
+            async fn delete(
+                ctx: Context,
+                #[ask("Really delete {pattern} and {pattern:?}?")] sure: Sure,
+                #[arg(length(min = 1))] pattern: String,
+                #[ask("Why?")] reason: Result<Reason, AskError>,
+            ) -> u64 {
+                0
+            }
+        },
+    );
+    assert_expands_to("tool_that_asks.rs", expanded);
+}
+
+#[test]
 fn a_service() {
     let expanded = group::expand(
         quote!(),
@@ -123,6 +142,10 @@ fn a_service() {
                 fn hours() -> String {
                     "9 to 5".to_owned()
                 }
+
+                /// Closes the warehouse.
+                #[tool]
+                fn close(&self, #[ask("Are you sure?")] _sure: ()) {}
 
                 fn helper(&self) {}
             }

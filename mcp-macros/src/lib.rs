@@ -16,6 +16,7 @@ mod list;
 mod name;
 mod options;
 mod prompt;
+mod question;
 mod resource;
 mod signature;
 mod span;

@@ -11,6 +11,7 @@ use crate::{
     expand,
     handler::{Function, Kind},
     options::Options,
+    question,
 };
 
 /// Expands `#[prompt]` on a function that stands by itself.
@@ -23,11 +24,14 @@ pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Err
     let mut options = Options::parse(options, &[common::OPTIONS], errors);
     let common = Common::take(&mut options, function, errors);
     let name = common.name.value();
+    let parameters = argument::parameters(function, errors);
+    let questions = question::questions(function, &parameters, errors);
     Definition {
         kind: Kind::Prompt,
         unique: common.name.clone(),
         arguments: quote!(#name),
-        parameters: argument::parameters(function, errors),
+        parameters,
+        questions,
         common,
         setters: TokenStream::new(),
     }

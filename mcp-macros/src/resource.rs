@@ -16,6 +16,7 @@ use crate::{
     expand,
     handler::{Function, Kind},
     options::{Known, Options, peel},
+    question,
     template::Template,
 };
 
@@ -51,11 +52,13 @@ pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Err
     let name = common.name.value();
     let text = uri.value();
     let parts = template.as_ref().map(Template::tokens);
+    let questions = question::questions(function, &parameters, errors);
     Definition {
         kind: Kind::Resource,
         unique: uri,
         arguments: quote!(#name, __mcp::Template::new(#text, #parts)),
         parameters,
+        questions,
         common,
         setters,
     }

@@ -1,11 +1,11 @@
-//! What is taken out of the user's code before it is emitted, and nothing else: `#[arg(…)]` and doc comments on
-//! parameters, which the compiler does not accept, and attributes that a group has read.
+//! What is taken out of the user's code before it is emitted, and nothing else: `#[arg(…)]`, `#[ask(…)]` and doc
+//! comments on parameters, which the compiler does not accept, and attributes that a group has read.
 //!
 //! This works on tokens, because it must also work on a function that cannot be parsed.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// The function without `#[arg(…)]` and doc comments on its parameters.
+/// The function without `#[arg(…)]`, `#[ask(…)]` and doc comments on its parameters.
 pub(crate) fn parameters(function: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = function.into_iter().collect();
     if let [TokenTree::Group(group)] = tokens.as_slice()
@@ -15,7 +15,7 @@ pub(crate) fn parameters(function: TokenStream) -> TokenStream {
     }
     if let Some(TokenTree::Group(list)) = parameter_list(&mut tokens) {
         let removed =
-            |attribute: &Group| matches!(attribute_path(attribute).as_str(), "arg" | "doc");
+            |attribute: &Group| matches!(attribute_path(attribute).as_str(), "arg" | "ask" | "doc");
         let kept = without_attributes(list.stream(), removed);
         if kept.len() < list.stream().into_iter().count() {
             let span = list.span();
@@ -109,6 +109,7 @@ mod tests {
             #[tool]
             pub(crate) async fn order<F: Fn(#[arg] u8) -> u8>(
                 #[doc = " Goes."] #[arg(default)] #[allow(unused)] item: String,
+                #[ask("Sure?")] sure: Sure,
                 #[other::arg(default)] other: u8,
             ) -> u8 {
                 call(#[arg] 1)
@@ -119,6 +120,7 @@ mod tests {
             #[tool]
             pub(crate) async fn order<F: Fn(#[arg] u8) -> u8>(
                 #[allow(unused)] item: String,
+                sure: Sure,
                 #[other::arg(default)] other: u8,
             ) -> u8 {
                 call(#[arg] 1)

@@ -11,6 +11,7 @@ use crate::{
     expand,
     handler::{Function, Kind},
     options::{Entry, Known, Options},
+    question,
 };
 
 const OPTIONS: &[Known] = &[
@@ -33,11 +34,14 @@ pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Err
     let common = Common::take(&mut options, function, errors);
     let setters = take_setters(&mut options, errors);
     let name = common.name.value();
+    let parameters = argument::parameters(function, errors);
+    let questions = question::questions(function, &parameters, errors);
     Definition {
         kind: Kind::Tool,
         unique: common.name.clone(),
         arguments: quote!(#name, __out),
-        parameters: argument::parameters(function, errors),
+        parameters,
+        questions,
         common,
         setters,
     }

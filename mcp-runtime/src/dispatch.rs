@@ -4,18 +4,19 @@
 use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{
-    CallToolResult, ErrorData, GetPromptResult, InputRequiredResult, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion,
-    ReadResourceResult,
+    CallToolResult, ErrorData, GetPromptResult, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion, ReadResourceResult,
 };
 use serde_json::{Map, Value};
 
 use crate::{
-    Call, CallError, Context, Service,
+    Call, CallError, Context, Principal, Service,
     argument::{coerce, from_strings, integral_floats},
     compat,
-    context::Caller,
+    context::{Asking, Caller, Resumed, Round},
+    cursor,
     driver::drive,
+    fingerprint::Fingerprint,
     handlers::Run,
     outcome::{Failure, settle, tool_result},
     refusal,
@@ -31,11 +32,30 @@ pub(crate) enum Reply<R> {
     /// The result.
     Complete(R),
     /// Questions that the client has to answer first.
-    InputRequired(InputRequiredResult),
+    InputRequired(Round),
+}
+
+impl<R> Reply<R> {
+    fn map<S>(self, change: impl FnOnce(R) -> S) -> Reply<S> {
+        match self {
+            Self::Complete(result) => Reply::Complete(change(result)),
+            Self::InputRequired(round) => Reply::InputRequired(round),
+        }
+    }
+
+    fn try_map<S, E>(self, change: impl FnOnce(R) -> Result<S, E>) -> Result<Reply<S>, E> {
+        Ok(match self {
+            Self::Complete(result) => Reply::Complete(change(result)?),
+            Self::InputRequired(round) => Reply::InputRequired(round),
+        })
+    }
 }
 
 /// One handler about to run.
 struct Job<'a, R> {
+    method: &'static str,
+    /// What the request is about: a name or a URI.
+    subject: &'a str,
     name: &'a str,
     run: &'a Run<R>,
     input: &'a Input,
@@ -56,6 +76,8 @@ impl Service {
         };
         let version = caller.version.clone();
         let job = Job {
+            method: "tools/call",
+            subject: name,
             name,
             run: &entry.tool.run,
             input: &entry.input,
@@ -65,13 +87,23 @@ impl Service {
             .run(&job, caller, arguments.unwrap_or_default().into())
             .await?;
         let outcome = outcome.and_then(|reply| {
-            let result = tool_result(entry, &version, reply)
-                .and_then(|result| self.check(entry, &version, result));
-            result.map_err(|error| Failure::of(name, error, &entry.input))
+            reply.try_map(|reply| {
+                let result = tool_result(entry, &version, reply)
+                    .and_then(|result| self.check(entry, &version, result));
+                result.map_err(|error| Failure::of(name, error, &entry.input))
+            })
         });
-        let mut result = outcome.unwrap_or_else(Failure::into_result);
-        self.stamp(&version, &mut result.meta);
-        Some(Ok(Reply::Complete(result)))
+        let reply = match outcome {
+            Ok(reply) => reply,
+            Err(failure) => match failure.into_result(&version) {
+                Ok(result) => Reply::Complete(result),
+                Err(error) => return Some(Err(error)),
+            },
+        };
+        Some(Ok(reply.map(|mut result| {
+            self.stamp(&version, &mut result.meta);
+            result
+        })))
     }
 
     /// `resources/read`.
@@ -88,6 +120,8 @@ impl Service {
         let common = &entry.resource.common;
         let arguments = from_strings(entry.input.validator.schema(), variables);
         let job = Job {
+            method: "resources/read",
+            subject: uri,
             name: common.name,
             run: &entry.resource.run,
             input: &entry.input,
@@ -95,15 +129,15 @@ impl Service {
         };
         let outcome = self.run(&job, caller, arguments).await?;
         Some(match outcome {
-            Ok(reply) => {
+            Ok(reply) => Ok(reply.map(|reply| {
                 let contents = reply
                     .0
                     .into_iter()
                     .map(|content| content.into_model(uri, entry.resource.mime_type));
                 let mut result = ReadResourceResult::new(contents.collect());
                 self.stamp(&version, &mut result.meta);
-                Ok(Reply::Complete(result))
-            }
+                result
+            })),
             Err(failure) => Err(failure.into_error(&version, ("uri", uri))),
         })
     }
@@ -123,6 +157,8 @@ impl Service {
         let common = &entry.prompt.common;
         let arguments = texts(&entry.input, arguments.unwrap_or_default());
         let job = Job {
+            method: "prompts/get",
+            subject: name,
             name,
             run: &entry.prompt.run,
             input: &entry.input,
@@ -130,7 +166,7 @@ impl Service {
         };
         let outcome = self.run(&job, caller, arguments).await?;
         Some(match outcome {
-            Ok(reply) => {
+            Ok(reply) => Ok(reply.map(|reply| {
                 let messages = reply
                     .0
                     .into_iter()
@@ -139,8 +175,8 @@ impl Service {
                 let mut result = GetPromptResult::new(messages);
                 result.description = common.description.map(Into::into);
                 self.stamp(&version, &mut result.meta);
-                Ok(Reply::Complete(result))
-            }
+                result
+            })),
             Err(failure) => Err(failure.into_error(&version, ("prompt", name))),
         })
     }
@@ -148,14 +184,15 @@ impl Service {
     async fn run<R>(
         &self,
         job: &Job<'_, R>,
-        caller: Caller,
+        mut caller: Caller,
         mut arguments: Value,
-    ) -> Option<Result<R, Failure>> {
+    ) -> Option<Result<Reply<R>, Failure>> {
         let Job {
             name,
             run,
             input,
             timeout,
+            ..
         } = *job;
         integral_floats(&mut arguments);
         if self.parts().settings.coerce_arguments {
@@ -164,18 +201,52 @@ impl Service {
         if let Err(problems) = input.validator.check(&arguments) {
             return Some(Err(Failure::arguments(name, input, &arguments, &problems)));
         }
+        let Some(asking) = self.asking(job, &mut caller, &arguments) else {
+            return Some(Err(Failure::refused(refusal::state())));
+        };
         let states = match self.parts().lifespan.states().await {
             Ok(states) => states,
             Err(error) => return Some(Err(Failure::of(name, CallError::internal(error), input))),
         };
         let timeout = timeout.or(self.parts().settings.timeout);
-        let context = Context::new(caller, Some(self.clone()), states, timeout);
+        let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
         let call = Call::new(
             context.clone(),
             Arc::clone(&input.schema),
             object(arguments),
         );
-        settle(drive(run, call, &context).await, name, input)
+        let ended = drive(run, call, &context).await;
+        settle(ended, name, input, |requests| {
+            context.seal_round(&self.parts().seal, requests)
+        })
+    }
+
+    /// How the call asks questions: with the answers and the state that the request brings, or from the start. `None` if the
+    /// state is not one that was given out for this request.
+    fn asking<R>(
+        &self,
+        job: &Job<'_, R>,
+        caller: &mut Caller,
+        arguments: &Value,
+    ) -> Option<Asking> {
+        if let Some(parent) = caller.parent.take() {
+            return Some(Asking::nested(*parent));
+        }
+        let Resumed { answers, state } = std::mem::take(&mut caller.resumed);
+        let rounds = !caller.version.has_initialize();
+        if !rounds || (state.is_none() && !caller.client.can_be_asked()) {
+            return Some(Asking::default());
+        }
+        let principal = caller.principal.as_ref();
+        let principal = principal.or(self.parts().settings.principal.as_ref());
+        let mut about = Fingerprint::default();
+        about.text(principal.map_or("nobody", |_| "somebody"));
+        about.text(principal.map_or("", Principal::subject));
+        about.text(job.method);
+        about.text(job.subject);
+        about.value(arguments);
+        let seal = &self.parts().seal;
+        Asking::resume(seal, about.finish(), state.as_deref(), answers)
     }
 
     /// Refuses a result that breaks the advertised schema, or that is larger than allowed.
@@ -221,10 +292,7 @@ impl Service {
     ) -> Result<(Page<'a, T>, Option<String>), ErrorData> {
         let start = match cursor {
             None => 0,
-            Some(cursor) => self
-                .parts()
-                .cursors
-                .open(method, cursor)
+            Some(cursor) => cursor::open(&self.parts().seal, method, cursor)
                 .ok_or_else(|| refusal::cursor(method))?,
         };
         if !self.serves(method) {
@@ -233,7 +301,7 @@ impl Service {
         let page = listing.page(&caller.version, start, self.parts().settings.page_size);
         let next = page
             .next
-            .map(|next| self.parts().cursors.seal(method, next));
+            .map(|next| cursor::seal(&self.parts().seal, method, next));
         Ok((page, next))
     }
 }

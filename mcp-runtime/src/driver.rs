@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    collections::BTreeMap,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
@@ -10,8 +11,12 @@ use std::{
 
 use crate::{
     Call, CallError, Context,
+    context::InputRequest,
     handlers::{CallFuture, Run},
 };
+
+/// Questions by their keys.
+pub(crate) type Requests = BTreeMap<String, InputRequest>;
 
 /// How a call ended.
 #[derive(Debug)]
@@ -20,6 +25,8 @@ pub(crate) enum Ended<R> {
     Answered(Result<R, CallError>),
     /// The handler panicked, with this message.
     Panicked(String),
+    /// The handler waits for answers: it is dropped, and runs again when the client has them.
+    Asks(Requests),
     /// The client took the request back: nobody waits for an answer.
     Cancelled,
 }
@@ -36,7 +43,7 @@ pub(crate) async fn drive<R>(run: &Run<R>, call: Call, context: &Context) -> End
     };
     let ended = tokio::select! {
         biased;
-        ended = contained(&mut future) => ended,
+        ended = contained(&mut future, context) => ended,
         () = context.cancelled() => Ended::Cancelled,
         error = deadline(context) => Ended::Answered(Err(error)),
     };
@@ -51,10 +58,13 @@ pub(crate) async fn drive<R>(run: &Run<R>, call: Call, context: &Context) -> End
     ended
 }
 
-async fn contained<R>(future: &mut CallFuture<R>) -> Ended<R> {
+async fn contained<R>(future: &mut CallFuture<R>, context: &Context) -> Ended<R> {
     poll_fn(
         |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Pending) => match context.suspend(cx.waker()) {
+                Some(requests) => Poll::Ready(Ended::Asks(requests)),
+                None => Poll::Pending,
+            },
             Ok(Poll::Ready(answer)) => Poll::Ready(Ended::Answered(answer)),
             Err(panic) => Poll::Ready(Ended::Panicked(message(&*panic))),
         },
@@ -67,7 +77,9 @@ async fn deadline(context: &Context) -> CallError {
     let Some(timeout) = context.timeout() else {
         return std::future::pending().await;
     };
-    pin!(tokio::time::sleep(timeout)).await;
+    while let Some(next) = context.deadline_from_now() {
+        pin!(tokio::time::sleep_until(next)).await;
+    }
     CallError::timed_out(timeout)
 }
 

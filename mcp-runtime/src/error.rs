@@ -6,7 +6,7 @@ use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::argument::Problem;
+use crate::{argument::Problem, context::is_masked};
 
 /// Shorthand for results of setting up and serving.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -72,7 +72,8 @@ impl CallError {
 
     /// An error that no client may see: it gets a reference, the log gets the error under the same reference.
     ///
-    /// `?` does the same with any [`std::error::Error`].
+    /// `?` does the same with any [`std::error::Error`]. One that has an [`AskError`](crate::AskError) as its source is the
+    /// exception: of that, the client is told.
     pub fn internal(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::of(Kind::Internal(error.into()))
     }
@@ -113,7 +114,7 @@ impl CallError {
 
     /// Whether the client will be told nothing but a reference.
     pub fn is_internal(&self) -> bool {
-        matches!(*self.0, Kind::Internal(_))
+        matches!(&*self.0, Kind::Internal(error) if is_masked(&**error))
     }
 
     pub(crate) fn into_kind(self) -> Kind {

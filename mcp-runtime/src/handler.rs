@@ -129,7 +129,7 @@ where
 {
     Ok(match answer.unwrap_or_else(cancelled)? {
         Reply::Complete(result) => result.into(),
-        Reply::InputRequired(questions) => questions.into(),
+        Reply::InputRequired(round) => round.into_model()?.into(),
     })
 }
 

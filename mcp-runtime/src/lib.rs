@@ -66,6 +66,7 @@ mod cursor;
 mod dispatch;
 mod driver;
 mod error;
+mod fingerprint;
 mod handler;
 mod handlers;
 mod lifespan;
@@ -76,6 +77,7 @@ mod reference;
 mod refusal;
 mod registry;
 mod resource;
+mod seal;
 mod server;
 mod service;
 #[cfg(feature = "testing")]
@@ -86,7 +88,7 @@ mod transport;
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use completion::Completion;
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
-pub use context::{Amount, Context, State};
+pub use context::{Amount, Ask, AskError, Context, State};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
 pub use handlers::{Handlers, IntoHandlers};
 #[doc = include_str!("docs/group.md")]

@@ -2,14 +2,18 @@
 
 use std::any::Any;
 
-use rmcp::model::{CallToolResult, ContentBlock, ErrorData, MetaObject, ProtocolVersion};
+use rmcp::model::{
+    CallToolResult, ContentBlock, ErrorCode, ErrorData, MetaObject, ProtocolVersion,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    CallError,
+    AskError, CallError,
     argument::{Problem, invalid_arguments},
     compat,
-    driver::{self, Ended},
+    context::Round,
+    dispatch::Reply,
+    driver::{self, Ended, Requests},
     error::{Kind, Retry},
     reference::reference,
     registry::{Input, Shape, ToolEntry},
@@ -27,11 +31,14 @@ pub(crate) struct Failure {
 }
 
 /// Which protocol error a failure is, where failures are protocol errors.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     NotFound,
     InvalidParams,
     Internal,
+    /// The client lacks this capability.
+    Unavailable(&'static str),
+    /// The request itself is wrong.
+    Refused(ErrorData),
 }
 
 impl Failure {
@@ -59,6 +66,9 @@ impl Failure {
                 retry,
             } => Self::public(message.into_owned(), data, retry),
             Kind::Internal(error) => {
+                if let Some(error) = AskError::behind(&*error) {
+                    return Self::unanswered(error);
+                }
                 let reference = reference();
                 tracing::error!(handler = name, reference, error = %chain(&*error), "a handler failed");
                 Self::masked(name, &reference)
@@ -85,6 +95,35 @@ impl Failure {
                     class: Class::Internal,
                 }
             }
+        }
+    }
+
+    /// A request that is wrong itself.
+    pub(crate) fn refused(error: ErrorData) -> Self {
+        Self {
+            text: String::new(),
+            value: Value::Null,
+            class: Class::Refused(error),
+        }
+    }
+
+    /// The failure of the handler `name` that went over a limit of questions.
+    fn endless(name: &str, problem: &str) -> Self {
+        tracing::error!(handler = name, problem, "a handler asks too much");
+        Self::public(format!("`{name}` was ended: {problem}."), None, None)
+    }
+
+    /// A question that has no answer.
+    fn unanswered(error: &AskError) -> Self {
+        let (kind, retryable) = error.kind();
+        let class = match error {
+            AskError::Unavailable { capability } => Class::Unavailable(capability),
+            _ => Class::Internal,
+        };
+        Self {
+            text: error.to_string(),
+            value: json!({ "kind": kind, "retryable": retryable }),
+            class,
         }
     }
 
@@ -129,13 +168,23 @@ impl Failure {
         }
     }
 
-    /// The failure as the result of a tool, which the model reads.
-    pub(crate) fn into_result(self) -> CallToolResult {
+    /// The failure as the result of a tool, which the model reads; as an error of the protocol if it is one.
+    pub(crate) fn into_result(
+        self,
+        version: &ProtocolVersion,
+    ) -> Result<CallToolResult, ErrorData> {
+        match self.class {
+            Class::Refused(error) => return Err(error),
+            Class::Unavailable(capability) if !version.has_initialize() => {
+                return Err(lacking(self.text, capability));
+            }
+            _ => {}
+        }
         let mut result = CallToolResult::error(vec![ContentBlock::text(self.text)]);
         let mut meta = Map::new();
         meta.insert(ERROR.into(), self.value);
         result.meta = Some(MetaObject(meta));
-        result
+        Ok(result)
     }
 
     /// The failure as an error of the protocol, for what has no other way to fail; `subject` is what was asked for.
@@ -149,9 +198,25 @@ impl Failure {
             Class::NotFound | Class::InvalidParams => {
                 ErrorData::invalid_params(self.text, Some(data))
             }
-            Class::Internal => ErrorData::internal_error(self.text, Some(data)),
+            Class::Refused(error) => error,
+            Class::Unavailable(capability) if !version.has_initialize() => {
+                lacking(self.text, capability)
+            }
+            Class::Internal | Class::Unavailable(_) => {
+                ErrorData::internal_error(self.text, Some(data))
+            }
         }
     }
+}
+
+/// The error for a client that lacks a capability.
+fn lacking(text: String, capability: &str) -> ErrorData {
+    let data = json!({ "requiredCapabilities": AskError::required(capability) });
+    ErrorData::new(
+        ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY,
+        text,
+        Some(data),
+    )
 }
 
 /// The result of a tool that answered.
@@ -179,10 +244,20 @@ pub(crate) fn tool_result(
     Ok(compat::tool_result(version, result))
 }
 
-/// The answer of a handler, or the failure to tell the client; `None` if nobody waits for either.
-pub(crate) fn settle<R>(ended: Ended<R>, name: &str, input: &Input) -> Option<Result<R, Failure>> {
+/// What a call has come to, or the failure to tell the client; `None` if nobody waits for either. A round of questions is
+/// sealed by `seal`.
+pub(crate) fn settle<R>(
+    ended: Ended<R>,
+    name: &str,
+    input: &Input,
+    seal: impl FnOnce(Requests) -> Result<Round, String>,
+) -> Option<Result<Reply<R>, Failure>> {
     Some(match ended {
-        Ended::Answered(Ok(reply)) => Ok(reply),
+        Ended::Answered(Ok(reply)) => Ok(Reply::Complete(reply)),
+        Ended::Asks(requests) => match seal(requests) {
+            Ok(round) => Ok(Reply::InputRequired(round)),
+            Err(problem) => Err(Failure::endless(name, &problem)),
+        },
         Ended::Answered(Err(error)) => Err(Failure::of(name, error, input)),
         Ended::Panicked(message) => Err(Failure::panic(name, &message)),
         Ended::Cancelled => return None,

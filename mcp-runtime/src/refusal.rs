@@ -82,6 +82,12 @@ pub(crate) fn cursor(method: &str) -> ErrorData {
     ErrorData::invalid_params(message, None)
 }
 
+/// A sealed state that cannot be taken back, whatever the reason is.
+pub(crate) fn state() -> ErrorData {
+    let message = "this `requestState` was not given out for this request, or not lately: leave it out to start again";
+    ErrorData::invalid_params(message, None)
+}
+
 impl Service {
     /// The error for a request that cannot be read: -32602 if its method is served, -32601 if not.
     pub(crate) fn refuse(&self, name: &str) -> ErrorData {

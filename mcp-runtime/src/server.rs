@@ -1,5 +1,7 @@
 //! [`Server`]: the builder.
 
+mod asking;
+
 use std::{any::TypeId, collections::HashSet, fmt, time::Duration};
 
 use rmcp::model::{Implementation, InitializeResult, ServerCapabilities};
@@ -7,7 +9,7 @@ use rmcp::model::{Implementation, InitializeResult, ServerCapabilities};
 use crate::{
     Error, Icon, IntoHandlers, Principal, Result, State,
     argument::Requirements,
-    cursor::Cursors,
+    context::ASK_TIMEOUT,
     handlers::Component,
     lifespan::Lifespan,
     registry::Registry,
@@ -55,6 +57,8 @@ pub struct Server {
     /// The types of the states that functions at shutdown read.
     ended: Requirements,
     settings: Settings,
+    /// The keys of [`request_state_key`](Self::request_state_key).
+    keys: Vec<[u8; 32]>,
     problems: Vec<String>,
 }
 
@@ -71,12 +75,14 @@ impl Server {
             settings: Settings {
                 principal: None,
                 timeout: Some(TIMEOUT),
+                ask_timeout: ASK_TIMEOUT,
                 page_size: None,
                 coerce_arguments: false,
                 validate_output: cfg!(debug_assertions),
                 max_result_bytes: MAX_RESULT,
                 max_line_bytes: MAX_LINE,
             },
+            keys: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -288,20 +294,21 @@ impl Server {
         if self.info.name.trim().is_empty() {
             problems.push("the name of the server must not be empty".into());
         }
+        let seal = asking::seal(self.keys, &mut problems);
         if !problems.is_empty() {
             return Err(Error::Build(problems));
         }
         let mut info = InitializeResult::new(capabilities(&registry)).with_server_info(self.info);
         info.instructions = self.instructions;
         let identity = serde_json::to_value(&info.server_info).unwrap_or_default();
-        let (settings, lifespan, cursors) = (self.settings, self.lifespan, Cursors::new());
+        let (settings, lifespan) = (self.settings, self.lifespan);
         Ok(Service::new(Parts {
             registry,
             settings,
             info,
             identity,
             lifespan,
-            cursors,
+            seal,
         }))
     }
 }

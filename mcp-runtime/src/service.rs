@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use rmcp::model::InitializeResult;
 use serde_json::Value;
 
-use crate::{Error, Principal, Server, cursor::Cursors, lifespan::Lifespan, registry::Registry};
+use crate::{Error, Principal, Server, lifespan::Lifespan, registry::Registry, seal::Seal};
 
 /// A server that is built: it answers requests.
 ///
@@ -42,7 +42,8 @@ pub(crate) struct Parts {
     /// The name and the version of the server, as results carry them.
     pub(crate) identity: Value,
     pub(crate) lifespan: Lifespan,
-    pub(crate) cursors: Cursors,
+    /// Seals what clients keep for the server: cursors, and what calls with questions remember.
+    pub(crate) seal: Seal,
 }
 
 /// The choices of the author.
@@ -51,6 +52,8 @@ pub(crate) struct Settings {
     /// Who all callers are of which nothing else is known.
     pub(crate) principal: Option<Principal>,
     pub(crate) timeout: Option<Duration>,
+    /// How long a question in place may be open.
+    pub(crate) ask_timeout: Duration,
     pub(crate) page_size: Option<usize>,
     pub(crate) coerce_arguments: bool,
     pub(crate) validate_output: bool,

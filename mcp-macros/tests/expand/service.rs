@@ -11,6 +11,9 @@ impl Warehouse {
     fn hours() -> String {
         "9 to 5".to_owned()
     }
+    #[allow(clippy::needless_pass_by_value, reason = "clients call it")]
+    /// Closes the warehouse.
+    fn close(&self, _sure: ()) {}
     fn helper(&self) {}
 }
 const _: () = {
@@ -62,6 +65,24 @@ const _: () = {
                             __run,
                         )
                         .description("The opening hours.")
+                });
+            let __handlers = __handlers
+                .with_component({
+                    let __service = __mcp::Arc::clone(&__service);
+                    let __out = (&__mcp::Output::<()>::tool()).finish();
+                    let __ask0 = __mcp::Asked::<()>::question("sure");
+                    let __run = move |__call: __mcp::Call| {
+                        let __arg0 = __ask0.ask(&__call, "Are you sure?");
+                        let __service = __mcp::Arc::clone(&__service);
+                        __out
+                            .run_asked(async move {
+                                let __arg0 = __arg0.await?;
+                                __mcp::Ok(Self::close(&__service, __arg0))
+                            })
+                    };
+                    __mcp::Tool::new("close", __out, __run)
+                        .description("Closes the warehouse.")
+                        .questions(&[__ask0.form()])
                 });
             __handlers
         }

@@ -36,7 +36,7 @@ pub(crate) use {
     enumerated::enumerated,
     header::{HeaderParameter, header_parameters},
     report::invalid_arguments,
-    schema::{InputSchema, generator},
+    schema::{InputSchema, generator, strip_null},
     suggest::closest,
     template::{Matcher, Variables, normal},
     validate::Validator,

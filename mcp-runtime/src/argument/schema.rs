@@ -205,7 +205,7 @@ fn constrain(schema: &mut Map<String, Value>, facts: &Facts) {
 }
 
 /// Takes `null` out of a schema: an argument that is not required is left out, not sent as `null`.
-fn strip_null(schema: &mut Map<String, Value>) {
+pub(crate) fn strip_null(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|kind| kind != "null");
         if let [only] = types.as_slice() {

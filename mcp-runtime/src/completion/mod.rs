@@ -19,7 +19,8 @@ use serde_json::Map;
 use self::completers::Source;
 use crate::{
     Call, CallError, Context, FromCall, Requirements, Service,
-    context::Caller,
+    context::{Asking, Caller},
+    dispatch::Reply,
     driver::drive,
     handlers::{Common, Run},
     outcome::{Failure, settle},
@@ -161,10 +162,17 @@ impl Service {
             }
         };
         let timeout = common.timeout.or(self.parts().settings.timeout);
-        let context = Context::new(caller, Some(self.clone()), states, timeout);
+        let asking = Asking::default();
+        let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
         let call = Call::new(context.clone(), Arc::clone(&input.schema), Map::new());
         let ended = drive(run, call.completing(typed), &context).await;
-        settle(ended, common.name, input)
+        let no_rounds = |_| Err("a function that completes cannot ask the client".to_owned());
+        let outcome = settle(ended, common.name, input, no_rounds)?;
+        Some(outcome.map(|reply| match reply {
+            Reply::Complete(suggestions) => suggestions,
+            // No round can be sealed here.
+            Reply::InputRequired(_) => Suggestions::default(),
+        }))
     }
 }
 

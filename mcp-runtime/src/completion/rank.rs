@@ -9,7 +9,7 @@ const MOST: usize = 100;
 const LOOKED_AT: usize = 100_000;
 
 /// The values that a client is told, and how many there are.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Suggestions {
     pub(crate) values: Vec<String>,
     /// How many there are, if that is known.

@@ -1,6 +1,6 @@
 //! What a transport knows of one request, whatever transport it is.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use rmcp::{
     Peer, RoleServer,
@@ -13,8 +13,11 @@ use rmcp::{
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::Outbox;
+use super::{AskError, InputRequest, Outbox, Parent, ask};
 use crate::Principal;
+
+/// The key in `_meta` of a question in place under which its key stands.
+const KEY: &str = "mcp-runtime/key";
 
 /// One request and where its answers go.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(crate) struct Caller {
     /// Who asks, if the transport or the server knows it.
     pub(crate) principal: Option<Principal>,
     pub(crate) resumed: Resumed,
+    /// The call that this one is a part of.
+    pub(crate) parent: Option<Box<Parent>>,
     pub(crate) extensions: Extensions,
     /// Cancelled when the client takes its request back or goes away.
     pub(crate) cancel: CancellationToken,
@@ -71,6 +76,7 @@ impl Caller {
             client: Arc::default(),
             principal: None,
             resumed: Resumed::default(),
+            parent: None,
             extensions: Extensions::default(),
             cancel: CancellationToken::new(),
             sink: Sink::None,
@@ -101,12 +107,26 @@ impl From<RequestContext<RoleServer>> for Caller {
             }),
             principal: context.extensions.get().cloned(),
             resumed: Resumed::default(),
+            parent: None,
             id: context.id,
             meta: context.meta,
             extensions: context.extensions,
             cancel: context.ct,
             sink: Sink::Peer(context.peer),
         }
+    }
+}
+
+impl Client {
+    /// Whether there is anything that it can be asked.
+    pub(crate) fn can_be_asked(&self) -> bool {
+        let ClientCapabilities {
+            elicitation,
+            sampling,
+            roots,
+            ..
+        } = &self.capabilities;
+        elicitation.is_some() || sampling.is_some() || roots.is_some()
     }
 }
 
@@ -121,6 +141,27 @@ impl Sink {
             Self::Outbox(outbox) => outbox.notify(notification).await,
             #[cfg(feature = "http")]
             Self::Feed(feed) => feed.notify(notification).await,
+        }
+    }
+
+    /// Asks the client of a session, and waits for its answer for as long as `limit`. `cancel` says that the client has taken
+    /// the call back.
+    pub(crate) async fn ask(
+        &self,
+        request: &InputRequest,
+        key: &str,
+        limit: Duration,
+        cancel: &CancellationToken,
+    ) -> Result<Value, AskError> {
+        match self {
+            Self::None | Self::Outbox(_) => Err(AskError::failed("there is no way to the client")),
+            #[cfg(feature = "http")]
+            Self::Feed(_) => Err(AskError::failed("there is no way back from the client")),
+            Self::Peer(peer) => {
+                let mut meta = RequestMetaObject::default();
+                meta.insert(KEY.into(), key.into());
+                ask::over_peer(peer, request, meta, limit, cancel).await
+            }
         }
     }
 }

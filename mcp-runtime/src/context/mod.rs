@@ -1,6 +1,7 @@
 //! [`Context`]: what a handler knows of its call, and how it talks to the client while it runs.
 
 mod amount;
+mod ask;
 mod caller;
 #[cfg(feature = "http")]
 mod feed;
@@ -9,6 +10,8 @@ mod progress;
 mod state;
 
 pub use amount::Amount;
+pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, is_masked};
+pub use ask::{Ask, AskError};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
 #[cfg(feature = "http")]
 pub(crate) use feed::Feed;
@@ -23,6 +26,7 @@ use std::{
 };
 
 use serde_json::Value;
+use tokio::time;
 
 use self::progress::Progress;
 use crate::{Call, CallError, FromCall, Principal, Service};
@@ -51,16 +55,18 @@ struct Shared {
     /// The server that runs the call; a plain function has none.
     service: Option<Service>,
     states: Arc<States>,
-    begun: Instant,
+    begun: time::Instant,
     timeout: Option<Duration>,
     progress: Progress,
+    asking: Asking,
 }
 
 impl Context {
     /// A context without a client and without state: what it reports goes nowhere.
     #[must_use]
     pub fn detached() -> Self {
-        Self::new(Caller::detached(), None, Arc::default(), None)
+        let caller = Caller::detached();
+        Self::new(caller, None, Arc::default(), None, Asking::default())
     }
 
     pub(crate) fn new(
@@ -68,15 +74,17 @@ impl Context {
         service: Option<Service>,
         states: Arc<States>,
         timeout: Option<Duration>,
+        asking: Asking,
     ) -> Self {
         let progress = Progress::new(caller.meta.get_progress_token());
         Self(Arc::new(Shared {
             caller,
             service,
             states,
-            begun: Instant::now(),
+            begun: time::Instant::now(),
             timeout,
             progress,
+            asking,
         }))
     }
 
@@ -111,9 +119,11 @@ impl Context {
     }
 
     /// The point in time at which the call will be ended, if there is one.
+    ///
+    /// While a question to the client is open in place, the deadline moves on with the time.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.0.begun.checked_add(self.0.timeout?)
+        self.moved_deadline().map(time::Instant::into_std)
     }
 
     /// The id that the client gave the request.
@@ -174,6 +184,7 @@ impl Context {
     /// From here on nothing is told to the client, whoever still holds the context.
     pub(crate) fn end(&self) {
         self.0.progress.end();
+        self.end_asking();
     }
 }
 

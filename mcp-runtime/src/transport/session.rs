@@ -333,7 +333,7 @@ fn written<R: Serialize>(
             fit(&mut result);
             reply::result(id, &result)
         }
-        Reply::InputRequired(questions) => reply::result(id, &questions),
+        Reply::InputRequired(round) => reply::result(id, &round),
     })
 }
 
@@ -360,6 +360,7 @@ fn caller(
         client: handshake.client,
         principal: None,
         resumed: Resumed::default(),
+        parent: None,
         extensions: Extensions::default(),
         cancel: CancellationToken::new(),
         sink: Sink::None,

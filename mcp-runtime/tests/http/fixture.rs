@@ -9,7 +9,8 @@ use std::{
 };
 
 use mcp_runtime::{
-    Context, Http, HttpParts, Principal, Server, State, handlers, prompt, resource, tool,
+    CallError, Context, Http, HttpParts, Principal, Server, State, handlers, prompt, resource,
+    schemars::JsonSchema, serde::Deserialize, tool,
 };
 use tokio::{
     net::TcpListener,
@@ -128,6 +129,21 @@ fn block(signals: State<Arc<Signals>>) -> String {
     "free".into()
 }
 
+/// What is asked.
+#[derive(Deserialize, JsonSchema)]
+#[serde(crate = "mcp_runtime::serde")]
+#[schemars(crate = "mcp_runtime::schemars")]
+struct Name {
+    name: String,
+}
+
+/// Asks for a name.
+#[tool]
+async fn ask(ctx: Context) -> Result<String, CallError> {
+    let Name { name } = ctx.elicit("name", "Who?").await?;
+    Ok(format!("hello {name}"))
+}
+
 /// A note.
 #[resource("note://{id}")]
 fn note(id: u32) -> Option<String> {
@@ -142,7 +158,7 @@ fn greet(name: String) -> String {
 
 pub(crate) fn server(signals: &Arc<Signals>) -> Server {
     let handlers = handlers![
-        add, count, wait, watch, panic, echo, deploy, whoami, block, note, greet
+        add, ask, count, wait, watch, panic, echo, deploy, whoami, block, note, greet
     ];
     Server::new("fixture", "1.0.0")
         .state(Arc::clone(signals))

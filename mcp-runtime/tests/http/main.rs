@@ -13,5 +13,6 @@ mod headers;
 mod legacy;
 mod messages;
 mod mounted;
+mod questions;
 mod server;
 mod streams;

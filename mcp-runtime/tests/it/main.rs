@@ -6,6 +6,7 @@
 )]
 
 mod arguments;
+mod asking;
 mod building;
 mod completion;
 mod failures;
@@ -13,3 +14,4 @@ mod lifespan;
 mod lists;
 mod resources;
 mod results;
+mod wire;
