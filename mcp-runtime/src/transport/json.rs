@@ -6,7 +6,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 
 use crate::refusal::shown;
 
@@ -82,13 +82,15 @@ impl<'de> Visitor<'de> for Strict {
                 let number = object.next_value::<String>()?.parse::<Number>();
                 return number.map(Value::Number).map_err(Error::custom);
             }
-            if map.contains_key(&key) {
-                return Err(Error::custom(format_args!(
-                    "the key `{}` stands twice in one object",
-                    shown(&key)
-                )));
-            }
-            map.insert(key, object.next_value_seed(Self)?);
+            match map.entry(key) {
+                Entry::Vacant(entry) => entry.insert(object.next_value_seed(Self)?),
+                Entry::Occupied(entry) => {
+                    return Err(Error::custom(format_args!(
+                        "the key `{}` stands twice in one object",
+                        shown(entry.key())
+                    )));
+                }
+            };
         }
         Ok(map.into())
     }

@@ -85,7 +85,7 @@ async fn watch(ctx: Context, signals: State<Arc<Signals>>) {
         watching.dropped.notify_one();
     });
     signals.begun.notify_one();
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Panics.

@@ -99,7 +99,7 @@ async fn a_client_that_takes_only_events_gets_events() {
 async fn pages_of_other_sites_are_refused() {
     let site = Site::start().await;
     let port = site.address.port();
-    let host = format!("127.0.0.1:{port}");
+    let own_host = format!("127.0.0.1:{port}");
     for origin in [
         "http://evil.example.com",
         "null",
@@ -109,13 +109,15 @@ async fn pages_of_other_sites_are_refused() {
         &format!("http://127.0.0.1:{port}.evil.example.com"),
         "http://127.0.0.1",
     ] {
-        let post = Post::add().header("Host", &host).header("Origin", origin);
+        let post = Post::add()
+            .header("Host", &own_host)
+            .header("Origin", origin);
         let answer = site.refuses(&post, 403, -32600).await;
         let message = answer.json()["error"]["message"].to_string();
         assert!(message.contains("allowed_origins"), "{message}");
     }
     let own = format!("http://127.0.0.1:{port}");
-    let post = Post::add().header("Host", &host).header("Origin", &own);
+    let post = Post::add().header("Host", &own_host).header("Origin", &own);
     assert_eq!(site.send(&post).await.status, 200);
     site.refuses(&post.also("Origin", &own), 403, -32600).await;
 }

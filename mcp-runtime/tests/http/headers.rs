@@ -131,6 +131,13 @@ async fn arguments_stand_in_header_and_body_alike() {
     ] {
         site.refuses(&post, 400, -32020).await;
     }
+}
+
+#[tokio::test]
+async fn arguments_in_headers_are_read_as_what_they_mean() {
+    let site = Site::start().await;
+    let deploy = |arguments| Post::call("deploy", arguments);
+    let region = |value| deploy(json!({ "region": value }));
     for (post, said) in [
         (
             region("eu").header("mcp-param-region", "eu"),

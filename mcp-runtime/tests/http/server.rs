@@ -103,7 +103,7 @@ struct Slow;
 async fn the_server_lives_while_it_starts_and_is_ready_when_it_has() {
     let signals = Arc::<Signals>::default();
     let go = Arc::clone(&signals);
-    let server = server(&signals).on_start(move || {
+    let slow = server(&signals).on_start(move || {
         let go = Arc::clone(&go);
         async move {
             go.go.notified().await;
@@ -113,7 +113,7 @@ async fn the_server_lives_while_it_starts_and_is_ready_when_it_has() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let http = server.build().unwrap().http().path("/");
+    let http = slow.build().unwrap().http().path("/");
     let served = tokio::spawn(http.until(async { drop(ended.await) }).serve(listener));
     let mut connection = crate::client::Connection::open(address).await;
     assert_eq!(connection.send(&get("/healthz")).await.status, 200);
@@ -134,10 +134,10 @@ async fn the_server_lives_while_it_starts_and_is_ready_when_it_has() {
 
 #[tokio::test]
 async fn a_server_that_does_not_start_ends() {
-    let server =
+    let failing =
         Server::new("x", "1").on_start(async || Err::<Slow, _>(std::io::Error::other("no")));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let served = server.build().unwrap().http().serve(listener).await;
+    let served = failing.build().unwrap().http().serve(listener).await;
     assert!(matches!(served, Err(Error::Lifespan(_))), "{served:?}");
 }
 

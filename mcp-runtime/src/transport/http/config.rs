@@ -385,3 +385,70 @@ impl fmt::Debug for Http {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choices() -> Choices {
+        let service = crate::Server::new("x", "1").build().unwrap();
+        service.http().choices
+    }
+
+    fn at(address: &str) -> Place {
+        Place::At(address.parse().unwrap())
+    }
+
+    #[test]
+    fn what_is_not_said_comes_from_the_environment() {
+        let read = |name: &str| match name {
+            "MCP_HTTP_ALLOWED_HOSTS" => Some("a, b".to_owned()),
+            "MCP_HTTP_ALLOWED_ORIGINS" => Some("*".to_owned()),
+            "MCP_HTTP_MAX_CONNECTIONS" => Some("5".to_owned()),
+            "MCP_HTTP_BODY_TIMEOUT" => Some("1.5".to_owned()),
+            _ => None,
+        };
+        let mut choices = choices();
+        choices.max_connections = Some(7);
+        let (rules, limits) = choices.resolve(at("0.0.0.0:80"), &read).unwrap();
+        assert_eq!(rules.hosts, Hosts::Only(vec!["a".into(), "b".into()]));
+        assert_eq!(*rules.origins, Origins::Any);
+        assert_eq!(rules.body_timeout, Duration::from_millis(1500));
+        assert_eq!(rules.max_body_bytes, MAX_BODY);
+        assert_eq!(limits.max_connections, 7);
+    }
+
+    #[test]
+    fn a_variable_that_cannot_be_read_is_an_error_even_if_it_does_not_count() {
+        let read = |name: &str| name.ends_with("CONNECTIONS").then(|| "many".to_owned());
+        let mut choices = choices();
+        choices.max_connections = Some(7);
+        let Err(Error::Build(problems)) = choices.resolve(Place::Unknown, &read) else {
+            panic!("it is taken");
+        };
+        let problem =
+            "the variable `MCP_HTTP_MAX_CONNECTIONS` must be a whole number above 0, not `many`";
+        assert_eq!(problems, [problem]);
+    }
+
+    #[test]
+    fn hosts_are_asked_for_where_other_machines_can_connect() {
+        let nothing = |_: &str| None;
+        for (place, hosts) in [
+            (at("127.0.0.1:80"), Some(Hosts::Loopback)),
+            (at("[::1]:80"), Some(Hosts::Loopback)),
+            (Place::Unknown, Some(Hosts::Loopback)),
+            (Place::File, Some(Hosts::Any)),
+            (at("0.0.0.0:80"), None),
+            (at("[::]:80"), None),
+            (at("192.0.2.1:80"), None),
+        ] {
+            let resolved = choices().resolve(place, &nothing);
+            assert_eq!(
+                resolved.ok().map(|(rules, _)| rules.hosts),
+                hosts,
+                "{place:?}"
+            );
+        }
+    }
+}

@@ -5,10 +5,17 @@ use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use super::{origin, refused::Refused, rules::Rules};
 
 /// What kinds of answers a client takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Accepts {
     pub(super) json: bool,
     pub(super) events: bool,
+}
+
+impl Accepts {
+    const ALL: Self = Self {
+        json: true,
+        events: true,
+    };
 }
 
 /// Looks at the head of a request.
@@ -40,6 +47,10 @@ fn is_json(headers: &HeaderMap) -> bool {
     let (Some(value), None) = (values.next(), values.next()) else {
         return false;
     };
+    // Most clients write it so.
+    if value == "application/json" {
+        return true;
+    }
     let Ok(value) = value.to_str() else {
         return false;
     };
@@ -62,30 +73,33 @@ fn is_plain(headers: &HeaderMap) -> bool {
 
 /// A client that does not say what it takes takes everything.
 fn accepts(headers: &HeaderMap) -> Accepts {
-    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
-    let none = values.peek().is_none();
-    let mut accepts = Accepts {
-        json: none,
-        events: none,
-    };
+    let values = headers.get_all(header::ACCEPT);
+    let mut lines = values.iter();
+    match (lines.next(), lines.next()) {
+        (None, _) => return Accepts::ALL,
+        // Most clients write it so.
+        (Some(only), None) if only == "application/json, text/event-stream" => return Accepts::ALL,
+        _ => {}
+    }
+    let mut accepts = Accepts::default();
     // What is refused by a weight of zero is refused, whatever else matches it.
-    let mut refuses = Accepts {
-        json: false,
-        events: false,
-    };
-    for range in values.flat_map(|value| value.to_str().unwrap_or_default().split(',')) {
+    let mut refuses = Accepts::default();
+    for range in values
+        .iter()
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+    {
         let (range, parameters) = range.split_once(';').unwrap_or((range, ""));
         let list = if is_zero(parameters) {
             &mut refuses
         } else {
             &mut accepts
         };
-        let matches = |names: [&str; 3]| {
+        let matches = |names: &[&str]| {
             let mut names = names.iter();
             names.any(|name| range.trim().eq_ignore_ascii_case(name))
         };
-        list.json |= matches(["application/json", "application/*", "*/*"]);
-        list.events |= matches(["text/event-stream", "text/*", "*/*"]);
+        list.json |= matches(&["application/json", "application/*", "*/*"]);
+        list.events |= matches(&["text/event-stream", "text/*", "*/*"]);
     }
     Accepts {
         json: accepts.json && !refuses.json,

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 
 use super::{refused::Refused, rules::Rules};
 use crate::refusal::shown;
@@ -126,12 +126,9 @@ impl Origins {
         }
     }
 
-    /// Whether pages of another host may read the answers.
-    pub(super) fn list(&self, origin: &HeaderValue, headers: &HeaderMap) -> bool {
-        let host = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        self.allow(origin, host.unwrap_or_default())
+    /// Whether pages of `origin` may read the answer to a request.
+    pub(super) fn list(&self, origin: &HeaderValue, parts: &Parts) -> bool {
+        host(parts).is_ok_and(|host| self.allow(origin, host))
     }
 }
 
@@ -143,8 +140,10 @@ fn is_own(origin: &str, host: &str) -> bool {
             .filter(|own| own.eq_ignore_ascii_case(scheme));
         authority.is_some_and(|_| origin[scheme.len()..].eq_ignore_ascii_case(host))
     };
-    let local = split(host).is_none_or(|(name, _)| is_loopback(name));
-    own("http://") || (!local && own("https://"))
+    let Some((name, _)) = split(host) else {
+        return false;
+    };
+    own("http://") || (!is_loopback(name) && own("https://"))
 }
 
 fn is_loopback(name: &str) -> bool {

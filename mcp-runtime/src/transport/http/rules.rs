@@ -39,7 +39,7 @@ pub(super) fn cors(origins: &Arc<Origins>) -> CorsLayer {
     let origins = Arc::clone(origins);
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, parts| {
-            origins.list(origin, &parts.headers)
+            origins.list(origin, parts)
         }))
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers(AllowHeaders::mirror_request())
