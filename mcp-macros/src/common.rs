@@ -256,7 +256,14 @@ fn json(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 fn take_timeout(options: &mut Options, errors: &mut Errors) -> Option<u64> {
     let option: Entry = options.take("timeout")?;
     let text = option.literal(errors)?;
-    match milliseconds(&text.value()) {
+    match duration(&text.value()) {
+        Ok(0) => {
+            errors.push(
+                &text,
+                "nothing is done in no time: write a duration longer than that, or leave it out",
+            );
+            None
+        }
         Ok(milliseconds) => Some(milliseconds),
         Err(problem) => {
             errors.push(&text, problem);
@@ -265,8 +272,8 @@ fn take_timeout(options: &mut Options, errors: &mut Errors) -> Option<u64> {
     }
 }
 
-/// Reads a duration such as `500ms`, `5s`, `2m` or `1h`.
-fn milliseconds(text: &str) -> Result<u64, String> {
+/// Reads a duration such as `500ms`, `5s`, `2m` or `1h`, in milliseconds.
+pub(crate) fn duration(text: &str) -> Result<u64, String> {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let number = &text[..text.len() - unit.len()];
     let factor = match unit {
@@ -281,18 +288,11 @@ fn milliseconds(text: &str) -> Result<u64, String> {
             "`{text}` is not a duration: write a whole number and its unit, `ms`, `s`, `m` or `h`, such as `5s`"
         ));
     }
-    match number
+    number
         .parse::<u64>()
         .ok()
         .and_then(|number| number.checked_mul(factor))
-    {
-        Some(0) => Err(
-            "nothing is done in no time: write a duration longer than that, or leave it out"
-                .to_owned(),
-        ),
-        Some(milliseconds) => Ok(milliseconds),
-        None => Err(format!("`{text}` is too long a time")),
-    }
+        .ok_or_else(|| format!("`{text}` is too long a time"))
 }
 
 /// The name of a parameter that clients use, as long as no option renames it.
@@ -312,7 +312,8 @@ mod tests {
 
     #[test]
     fn durations_are_whole_numbers_with_a_unit() {
-        let read = |text| milliseconds(text).ok();
+        let read = |text| duration(text).ok();
+        assert_eq!(read("0s"), Some(0));
         assert_eq!(read("250ms"), Some(250));
         assert_eq!(read("5s"), Some(5_000));
         assert_eq!(read("2m"), Some(120_000));
@@ -325,7 +326,6 @@ mod tests {
             "1.5s",
             "-1s",
             "5d",
-            "0s",
             "99999999999999999999s",
             "9999999999999999999h",
         ] {

@@ -1,6 +1,6 @@
 //! A handler as it was found to be, and the value that it becomes at run time.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{LitStr, ReturnType};
 
@@ -65,20 +65,22 @@ impl Definition {
     /// How the output becomes a reply. The calls stand where the types do that must fit, so that they are blamed there.
     fn output(&self, function: &Function) -> TokenStream {
         let [(first, last), (error, _)] = function.output_ends();
-        let ty = match &function.output {
-            ReturnType::Type(_, ty) => ty.to_token_stream(),
-            ReturnType::Default => quote!(()),
+        let (ty, streamed) = match (function.streams(), &function.output) {
+            (Some(item), _) => (item.to_token_stream(), Some(quote!(.streamed()))),
+            (None, ReturnType::Type(_, ty)) => (ty.to_token_stream(), None),
+            (None, ReturnType::Default) => (quote!(()), None),
         };
         let convert = Ident::new(self.kind.noun(), last);
         let convert = quote_spanned!(first=> __mcp::Output::<#ty>::#convert());
         let finish = Ident::new("finish", error);
-        quote!((&#convert).#finish())
+        quote!((&#convert).#finish() #streamed)
     }
 
     /// The closure that fills the parameters and calls the function.
     fn run(&self, function: &Function) -> TokenStream {
+        let streams = function.streams().is_some();
         let (parameter, takes) = match (self.parameters.as_slice(), self.questions.as_slice()) {
-            ([], []) => (quote!(_), TokenStream::new()),
+            ([], []) if !streams => (quote!(_), TokenStream::new()),
             ([], _) => (quote!(__call), TokenStream::new()),
             _ => (quote!(mut __call), self.takes()),
         };
@@ -89,20 +91,28 @@ impl Definition {
         let call = self.call(function);
         let borrows = function.place == Place::Method && function.has_receiver;
         let has_questions = !self.questions.is_empty();
-        let answer = match (function.is_async, borrows) {
+        let span = function.ident.span();
+        let answer = match (streams, function.is_async) {
             _ if has_questions => {
                 let future = self.answered(function, &call);
                 quote!(run_asked(#future))
             }
-            (false, _) => quote!(ready(#call)),
-            (true, false) => quote!(run(#call)),
-            (true, true) => {
-                let future = quote_spanned!(function.ident.span()=> async move { #call.await });
+            (true, false) if !borrows => quote!(collect(__call, #call)),
+            (true, is_async) => {
+                let wait = is_async.then(|| quote_spanned!(span=> .await));
+                let collect = quote!(__out.collect(__call, #call #wait));
+                let future = quote_spanned!(span=> async move { #collect.await });
                 quote!(run(#future))
             }
+            (false, true) if borrows => {
+                let future = quote_spanned!(span=> async move { #call.await });
+                quote!(run(#future))
+            }
+            (false, true) => quote!(run(#call)),
+            (false, false) => quote!(ready(#call)),
         };
         // A future that borrows the service takes it along for that.
-        let service = (borrows && (function.is_async || has_questions))
+        let service = (borrows && (function.is_async || has_questions || streams))
             .then(|| quote!(let __service = __mcp::Arc::clone(&__service);));
         quote! {
             move |#parameter: __mcp::Call| {
@@ -121,10 +131,15 @@ impl Definition {
             |Question { cfgs, variable, .. }| quote!(#(#cfgs)* let #variable = #variable.await?;),
         );
         let wait = function.is_async.then(|| quote!(.await));
-        quote_spanned! {function.ident.span()=>
+        let span = function.ident.span().resolved_at(Span::call_site());
+        let output = match function.streams() {
+            Some(_) => quote_spanned!(span=> __out.collect(__call, #call #wait).await),
+            None => quote_spanned!(span=> #call #wait),
+        };
+        quote_spanned! {span=>
             async move {
                 #(#answers)*
-                __mcp::Ok(#call #wait)
+                __mcp::Ok(#output)
             }
         }
     }

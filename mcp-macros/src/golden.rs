@@ -68,12 +68,28 @@ fn a_plain_function_without_arguments() {
 }
 
 #[test]
+fn a_tool_that_streams() {
+    let expanded = tool::expand(
+        quote!(),
+        quote! {
+            /// Searches.
+            async fn search(text: String) -> impl Stream<Item = Result<Found, SearchError>> + Send {
+                index().search(text).await
+            }
+        },
+    );
+    assert_expands_to("tool_that_streams.rs", expanded);
+}
+
+#[test]
 fn a_resource_template() {
     let expanded = resource::expand(
         quote!(
             "note://{id}/{+path}{?lines}",
             mime_type = "text/plain",
-            priority = 0.5
+            priority = 0.5,
+            ttl = "60s",
+            scope = "public"
         ),
         quote! {
             /// One note.

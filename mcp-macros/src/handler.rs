@@ -8,7 +8,7 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use crate::{errors::Errors, signature, span};
+use crate::{errors::Errors, signature, span, stream};
 
 /// What a function is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,13 +137,20 @@ impl Function {
         })
     }
 
+    /// What the function streams, if it returns a stream.
+    pub(crate) fn streams(&self) -> Option<&Type> {
+        stream::item(&self.output)
+    }
+
     /// The ends of the value and of the error in the return type: this decides about the place of a message, never about
     /// meaning.
     pub(crate) fn output_ends(&self) -> [(Span, Span); 2] {
-        let ReturnType::Type(_, ty) = &self.output else {
-            return [span::ends(&self.ident); 2];
+        let ty = match (self.streams(), &self.output) {
+            (Some(item), _) => item,
+            (None, ReturnType::Type(_, ty)) => ty,
+            (None, ReturnType::Default) => return [span::ends(&self.ident); 2],
         };
-        let arguments = match &**ty {
+        let arguments = match ty {
             Type::Path(path) => path
                 .path
                 .segments

@@ -20,6 +20,7 @@ mod question;
 mod resource;
 mod signature;
 mod span;
+mod stream;
 mod strip;
 mod template;
 mod tool;

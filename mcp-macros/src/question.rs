@@ -20,10 +20,11 @@ pub(crate) struct Question {
     /// The attributes that say when the parameter exists.
     pub(crate) cfgs: Vec<Attribute>,
     /// The variable that holds the question before a call.
-    pub(crate) question: Ident,
+    pub(crate) handle: Ident,
     /// The variable that holds its answer.
     pub(crate) variable: Ident,
-    name: LitStr,
+    /// The name by which its answer is known.
+    pub(crate) name: LitStr,
     ty: Type,
     text: LitStr,
 }
@@ -86,7 +87,7 @@ impl Question {
         Some(Self {
             index,
             cfgs: with_name(&parameter.attrs, "cfg").cloned().collect(),
-            question: format_ident!("__ask{index}"),
+            handle: format_ident!("__ask{index}"),
             variable: format_ident!("__arg{index}"),
             name,
             ty: (*parameter.ty).clone(),
@@ -117,7 +118,7 @@ impl Question {
     pub(crate) fn declaration(&self) -> TokenStream {
         let Self {
             cfgs,
-            question,
+            handle,
             ty,
             name,
             ..
@@ -126,25 +127,25 @@ impl Question {
         let (first, last) = span::ends(ty);
         let new = Ident::new("question", last);
         let made = quote_spanned!(first=> __mcp::Asked::<#ty>::#new(#name));
-        quote!(#(#cfgs)* let #question = #made;)
+        quote!(#(#cfgs)* let #handle = #made;)
     }
 
     /// What the server looks at when it is built.
     pub(crate) fn form(&self) -> TokenStream {
-        let Self { cfgs, question, .. } = self;
-        quote!(#(#cfgs)* #question.form())
+        let Self { cfgs, handle, .. } = self;
+        quote!(#(#cfgs)* #handle.form())
     }
 
     /// The statement that asks.
     pub(crate) fn ask(&self, arguments: &[Parameter]) -> TokenStream {
         let Self {
             cfgs,
-            question,
+            handle,
             variable,
             ..
         } = self;
         let message = self.message(arguments);
-        quote!(#(#cfgs)* let #variable = #question.ask(&__call, #message);)
+        quote!(#(#cfgs)* let #variable = #handle.ask(&__call, #message);)
     }
 
     fn message(&self, arguments: &[Parameter]) -> TokenStream {
@@ -156,12 +157,13 @@ impl Question {
         let mut names = names(&text.value());
         names.retain(|name| written.insert(name.clone()));
         let values = names.iter().filter_map(|name| {
-            let variable = &find(name, arguments)?.variable;
+            let mut variable = find(name, arguments)?.variable.clone();
             let key = Ident::parse_any.parse_str(name).ok()?;
             // An argument that cannot be shown is blamed in the text.
+            variable.set_span(variable.span().located_at(text.span()));
             Some(quote_spanned!(text.span()=> #key = #variable.peek()))
         });
-        quote!(__mcp::format!(#text #(, #values)*))
+        quote_spanned!(text.span()=> __mcp::format!(#text #(, #values)*))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     expand,
     handler::{Function, Kind},
     options::{Known, Options, peel},
-    question,
+    question::{self, Question},
     template::Template,
 };
 
@@ -28,6 +28,8 @@ const OPTIONS: &[Known] = &[
         "audience = \"user\"` or `audience = \"assistant\"",
     ),
     ("priority", "priority = 0.5"),
+    ("ttl", "ttl = \"60s\""),
+    ("scope", "scope = \"public\"` or `scope = \"private\""),
 ];
 
 /// Expands `#[resource]` on a function that stands by itself.
@@ -46,13 +48,15 @@ pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Err
     let common = Common::take(&mut options, function, errors);
     let setters = take_setters(&mut options, is_template, errors);
     let mut parameters = argument::parameters(function, errors);
+    let questions = question::questions(function, &parameters, errors);
     if let Some(template) = &template {
-        bind(template, &uri, function, &mut parameters, errors);
+        let all = (parameters.as_slice(), questions.as_slice());
+        check_variables(template, &uri, function, all, errors);
+        bind(template, &uri, &mut parameters, errors);
     }
     let name = common.name.value();
     let text = uri.value();
     let parts = template.as_ref().map(Template::tokens);
-    let questions = question::questions(function, &parameters, errors);
     Definition {
         kind: Kind::Resource,
         unique: uri,
@@ -126,20 +130,28 @@ fn parse_template(uri: &LitStr, errors: &mut Errors) -> Option<Template> {
     }
 }
 
-/// Says of each parameter whether it is a variable of the template, and checks that each variable has one.
-fn bind(
+/// Checks that each variable has a parameter that takes its value.
+fn check_variables(
     template: &Template,
     uri: &LitStr,
     function: &Function,
-    parameters: &mut [Parameter],
+    (parameters, questions): (&[Parameter], &[Question]),
     errors: &mut Errors,
 ) {
-    let variables = template.variables();
-    for variable in &variables {
-        if !parameters
+    for variable in template.variables() {
+        let is_asked = |question: &&Question| question.name.value() == variable;
+        if parameters
             .iter()
-            .any(|parameter| parameter.name.value() == *variable)
+            .any(|parameter| parameter.name.value() == variable)
         {
+            continue;
+        }
+        if let Some(question) = questions.iter().find(is_asked) {
+            errors.push(
+                &question.name,
+                format!("`{variable}` is a variable of the URI, which has its value: remove `#[ask]`, or rename this"),
+            );
+        } else {
             errors.push(
                 uri,
                 format!(
@@ -149,6 +161,11 @@ fn bind(
             );
         }
     }
+}
+
+/// Says of each parameter whether it is a variable of the template.
+fn bind(template: &Template, uri: &LitStr, parameters: &mut [Parameter], errors: &mut Errors) {
+    let variables = template.variables();
     for parameter in parameters {
         let name = parameter.name.value();
         if let Some(flatten) = &parameter.flatten {
@@ -227,7 +244,35 @@ fn take_setters(options: &mut Options, is_template: bool, errors: &mut Errors) -
     if let Some(priority) = take_priority(options, errors) {
         setters.extend(quote!(.priority(#priority)));
     }
+    if let Some(milliseconds) = take_ttl(options, errors) {
+        setters.extend(quote!(.ttl(#milliseconds)));
+    }
+    if take_scope(options, errors) == Some(Scope::Public) {
+        setters.extend(quote!(.public()));
+    }
     setters
+}
+
+fn take_ttl(options: &mut Options, errors: &mut Errors) -> Option<u64> {
+    let text = options.literal("ttl", errors)?;
+    let milliseconds = common::duration(&text.value());
+    errors.ok(milliseconds.map_err(|problem| syn::Error::new(text.span(), problem)))
+}
+
+/// For whom a cached result is.
+#[derive(PartialEq, Eq)]
+enum Scope {
+    Public,
+    Private,
+}
+
+fn take_scope(options: &mut Options, errors: &mut Errors) -> Option<Scope> {
+    let option = options.take("scope")?;
+    match option.literal(errors)?.value().as_str() {
+        "public" => Some(Scope::Public),
+        "private" => Some(Scope::Private),
+        _ => option.misshapen(errors),
+    }
 }
 
 fn take_size(options: &mut Options, is_template: bool, errors: &mut Errors) -> Option<u64> {

@@ -12,6 +12,7 @@ use syn::{
 use crate::{
     errors::Errors,
     handler::{GROUP, Kind, Place},
+    stream,
 };
 
 /// Checks a signature. The answer is whether the function can only stand in an `impl` block, although it is not known to
@@ -27,7 +28,10 @@ pub(crate) fn check(kind: Kind, place: Place, signature: &Signature, errors: &mu
         }
     }
     if let ReturnType::Type(_, ty) = &signature.output {
-        check_output(place, ty, errors);
+        match stream::stream(stream::bare(ty)) {
+            Some(stream) => check_stream(kind, place, stream, errors),
+            None => check_output(place, ty, errors),
+        }
     }
     is_in_impl
 }
@@ -241,10 +245,32 @@ fn check_reference(reference: &TypeReference, errors: &mut Errors) {
     errors.push(reference, advice);
 }
 
+fn check_stream(kind: Kind, place: Place, stream: &Path, errors: &mut Errors) {
+    if kind != Kind::Tool {
+        let noun = kind.noun();
+        errors.push(
+            stream,
+            format!("a {noun} cannot be a stream, only a tool can: return all of it at once"),
+        );
+    } else if let Some(item) = stream::item_of(stream) {
+        check_output(place, item, errors);
+    } else {
+        errors.push(
+            stream,
+            "say what the stream yields: write `impl Stream<Item = …>`",
+        );
+    }
+}
+
 fn check_output(place: Place, ty: &Type, errors: &mut Errors) {
     match ty {
         Type::Group(group) => check_output(place, &group.elem, errors),
         Type::Paren(paren) => check_output(place, &paren.elem, errors),
+        Type::ImplTrait(_) if stream::stream(ty).is_some() => errors.push(
+            ty,
+            "return the stream alone, `impl Stream<Item = …>`: its items may be a `Result`, of which the first error \
+             ends the call",
+        ),
         Type::ImplTrait(_) => errors.push(
             ty,
             "name the type that is returned instead of `impl …`: it decides what clients get",

@@ -4,8 +4,9 @@ pub use core::{
     convert::Into,
     default::Default,
     option::Option::{None, Some},
+    result::Result::Ok,
 };
-pub use std::sync::Arc;
+pub use std::{format, sync::Arc};
 
 #[cfg(feature = "inventory")]
 pub use crate::handlers::Collected;
@@ -18,8 +19,9 @@ pub use crate::{
     completion::{Complete, Completer, Completes, Completing, Suggest, Suggestions},
     content::{Audience, Icon},
     handlers::{
-        CallFuture, Component, Entry, Fallible, Fallibly, Handler, Handlers, HasSchema,
-        IntoHandlers, Key, Output, OutputSchema, Plain, assert_unique,
+        Answer, AnswerTier, Answering, Asked, CallFuture, Component, Entry, Fallible, Fallibly,
+        Form, Handler, Handlers, HasSchema, IntoHandlers, Item, Key, Output, OutputSchema, Plain,
+        Question, Streamed, assert_unique,
     },
     prompt::Prompt,
     resource::Resource,
@@ -33,5 +35,7 @@ pub use serde_json::json;
 pub mod traits {
     pub use core::{clone::Clone as _, convert::Into as _};
 
-    pub use crate::handlers::{ErrorTier as _, MaskedTier as _, PlainTier as _};
+    pub use crate::handlers::{
+        AnswerTier as _, ErrorTier as _, Item as _, MaskedTier as _, PlainTier as _,
+    };
 }

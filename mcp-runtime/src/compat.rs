@@ -1,9 +1,10 @@
 //! What differs between the revisions of the protocol: `(revision, value) -> value`, all of it in this place.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{
-    CacheScope, CallToolResult, ContentBlock, ErrorCode, ErrorData, ProtocolVersion, ResultType,
+    CacheScope, CallToolResult, ContentBlock, ErrorCode, ErrorData, ProgressNotificationParam,
+    ProtocolVersion, ResultType, Tool,
 };
 use serde_json::{Map, Value, json};
 
@@ -16,14 +17,54 @@ pub(crate) const VERSIONS: &[ProtocolVersion] = &[
     ProtocolVersion::V_2025_06_18,
 ];
 
+/// The same with those that are served as well as it goes, if the author wants them.
+pub(crate) const OLDER_VERSIONS: &[ProtocolVersion] = &[
+    ProtocolVersion::V_2026_07_28,
+    ProtocolVersion::V_2025_11_25,
+    ProtocolVersion::V_2025_06_18,
+    ProtocolVersion::V_2025_03_26,
+    ProtocolVersion::V_2024_11_05,
+];
+
 /// The key in `_meta` under which a result names its server.
 pub(crate) const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
-/// How long a client may keep a list: not at all.
-pub(crate) const TTL_MS: u64 = 0;
+/// Whether a revision is before 2025-06-18: without structured content, and with fewer kinds of content.
+pub(crate) fn is_older(version: &ProtocolVersion) -> bool {
+    version.as_str() < ProtocolVersion::V_2025_06_18.as_str()
+}
 
-/// Who may share a cached list: nobody but the caller.
-pub(crate) const CACHE_SCOPE: CacheScope = CacheScope::Private;
+/// The definition of a tool for revisions that have no structured content.
+///
+/// A client that knows output schemas nevertheless would look for content that does not come.
+pub(crate) fn older_tool(tool: &Tool) -> Tool {
+    let mut tool = tool.clone();
+    tool.output_schema = None;
+    tool
+}
+
+/// A block of content, as text if the revision does not know its kind.
+pub(crate) fn content(version: &ProtocolVersion, block: ContentBlock) -> ContentBlock {
+    match block {
+        ContentBlock::ResourceLink(link) if is_older(version) => ContentBlock::text(link.uri),
+        ContentBlock::Audio(audio) if version.as_str() < ProtocolVersion::V_2025_03_26.as_str() => {
+            let kind = audio.mime_type;
+            ContentBlock::text(format!("(audio of the type {kind}, which cannot be sent)"))
+        }
+        other => other,
+    }
+}
+
+/// A step of progress, which has a message since 2025-03-26.
+pub(crate) fn progress(
+    version: &ProtocolVersion,
+    mut step: ProgressNotificationParam,
+) -> ProgressNotificationParam {
+    if version.as_str() < ProtocolVersion::V_2025_03_26.as_str() {
+        step.message = None;
+    }
+    step
+}
 
 /// The output schema of a tool for sessions before 2026-07-28, which want an object at its root.
 pub(crate) fn output_schema(
@@ -54,12 +95,9 @@ pub(crate) fn structured(version: &ProtocolVersion, value: Value, shape: Shape) 
 
 /// The result of a tool with the kinds of content that this revision knows.
 pub(crate) fn tool_result(version: &ProtocolVersion, mut result: CallToolResult) -> CallToolResult {
-    if version.as_str() < ProtocolVersion::V_2025_06_18.as_str() {
-        for block in &mut result.content {
-            if let ContentBlock::ResourceLink(link) = block {
-                *block = ContentBlock::text(link.uri.clone());
-            }
-        }
+    if is_older(version) {
+        let blocks = result.content.into_iter();
+        result.content = blocks.map(|block| content(version, block)).collect();
         result.structured_content = None;
     }
     result
@@ -88,14 +126,31 @@ pub(crate) fn result_type(version: &ProtocolVersion, kind: &mut Option<ResultTyp
     }
 }
 
-/// How long a result may be kept and by whom, which revisions without sessions want to be told.
-pub(crate) fn cache_hints(
-    version: &ProtocolVersion,
-    ttl_ms: &mut Option<u64>,
-    scope: &mut Option<CacheScope>,
-) {
-    if !version.has_initialize() {
-        ttl_ms.get_or_insert(TTL_MS);
-        scope.get_or_insert(CACHE_SCOPE);
+/// How long a result may be kept, and by whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CacheHints {
+    pub(crate) ttl_ms: u64,
+    pub(crate) scope: CacheScope,
+}
+
+impl CacheHints {
+    /// Hints for a time, and for everybody or for the caller alone.
+    pub(crate) fn new(ttl: Duration, public: bool) -> Self {
+        Self {
+            ttl_ms: u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX),
+            scope: if public {
+                CacheScope::Public
+            } else {
+                CacheScope::Private
+            },
+        }
+    }
+
+    /// The hints in the form of a result; only revisions without sessions are told.
+    pub(crate) fn told(self, version: &ProtocolVersion) -> (Option<u64>, Option<CacheScope>) {
+        if version.has_initialize() {
+            return (None, None);
+        }
+        (Some(self.ttl_ms), Some(self.scope))
     }
 }

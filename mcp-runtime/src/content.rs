@@ -82,6 +82,10 @@ impl Content {
     pub(crate) fn into_model(self) -> ContentBlock {
         self.0
     }
+
+    pub(crate) fn as_model(&self) -> &ContentBlock {
+        &self.0
+    }
 }
 
 impl From<String> for Content {
@@ -130,6 +134,14 @@ impl Audience {
 pub struct Contents(Vec<Content>);
 
 impl Contents {
+    pub(crate) fn from_model(blocks: Vec<ContentBlock>) -> Self {
+        Self(blocks.into_iter().map(Content).collect())
+    }
+
+    pub(crate) fn blocks(&self) -> &[Content] {
+        &self.0
+    }
+
     pub(crate) fn into_model(self) -> Vec<ContentBlock> {
         self.0.into_iter().map(Content::into_model).collect()
     }
@@ -202,6 +214,31 @@ impl ResourceContent {
     pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
         self.mime_type = Some(mime_type.into());
         self
+    }
+
+    /// The same with a MIME type, unless it has one.
+    pub(crate) fn or_mime_type(mut self, mime_type: Option<&str>) -> Self {
+        let stands = self.mime_type.take();
+        self.mime_type = stands.or_else(|| mime_type.map(Into::into));
+        self
+    }
+
+    /// The text, unless it holds bytes.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.body {
+            Body::Text(text) | Body::Json(text) => Some(text),
+            Body::Bytes(_) => None,
+        }
+    }
+
+    /// The bytes: those of the text, if it holds text.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.body {
+            Body::Text(text) | Body::Json(text) => text.as_bytes(),
+            Body::Bytes(bytes) => bytes,
+        }
     }
 
     /// Text that is JSON, unless the `#[resource]` says otherwise.

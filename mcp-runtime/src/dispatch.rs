@@ -4,23 +4,26 @@
 use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{
-    CallToolResult, ErrorData, GetPromptResult, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion, ReadResourceResult,
+    CallToolResult, ContentBlock, ErrorData, GetPromptResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion,
+    ReadResourceResult,
 };
 use serde_json::{Map, Value};
+use tracing::Instrument;
 
 use crate::{
-    Call, CallError, Context, Principal, Service,
-    argument::{coerce, from_strings, integral_floats},
+    Call, CallError, Context, Principal, PromptMessage, ResourceContent, Service,
+    argument::{Variables, coerce, from_strings, integral_floats},
     compat,
-    context::{Asking, Caller, Resumed, Round},
+    context::{self, Asking, Caller, Resumed, Round},
     cursor,
     driver::drive,
     fingerprint::Fingerprint,
     handlers::Run,
     outcome::{Failure, settle, tool_result},
     refusal,
-    registry::{Input, Listing, Page, ToolEntry},
+    registry::{Input, Listing, Page, ResourceEntry, ToolEntry},
+    resource::ResourceReply,
 };
 
 /// An answer, or `None` if the client took the request back: then nothing more is sent.
@@ -51,6 +54,9 @@ impl<R> Reply<R> {
     }
 }
 
+/// What a handler has emitted, and how it ended.
+type Ran<R> = (Option<String>, Result<Reply<R>, Failure>);
+
 /// One handler about to run.
 struct Job<'a, R> {
     method: &'static str,
@@ -70,29 +76,13 @@ impl Service {
         name: &str,
         arguments: Option<Map<String, Value>>,
     ) -> Answer<CallToolResult> {
-        let registry = &self.parts().registry;
+        let registry = self.registry();
         let Some(entry) = registry.tool(name) else {
-            return Some(Err(refusal::unknown_tool(name, registry)));
+            let unknown = refusal::unknown_tool(name, &registry);
+            return Some(Err(self.absent("tools/call", unknown)));
         };
         let version = caller.version.clone();
-        let job = Job {
-            method: "tools/call",
-            subject: name,
-            name,
-            run: &entry.tool.run,
-            input: &entry.input,
-            timeout: entry.tool.common.timeout,
-        };
-        let outcome = self
-            .run(&job, caller, arguments.unwrap_or_default().into())
-            .await?;
-        let outcome = outcome.and_then(|reply| {
-            reply.try_map(|reply| {
-                let result = tool_result(entry, &version, reply)
-                    .and_then(|result| self.check(entry, &version, result));
-                result.map_err(|error| Failure::of(name, error, &entry.input))
-            })
-        });
+        let outcome = self.run_tool(entry, caller, &version, arguments).await?;
         let reply = match outcome {
             Ok(reply) => reply,
             Err(failure) => match failure.into_result(&version) {
@@ -106,19 +96,74 @@ impl Service {
         })))
     }
 
+    /// Runs a tool. Its result has the form that it has in a revision of the protocol.
+    pub(crate) async fn run_tool(
+        &self,
+        entry: &ToolEntry,
+        caller: Caller,
+        version: &ProtocolVersion,
+        arguments: Option<Map<String, Value>>,
+    ) -> Option<Result<Reply<CallToolResult>, Failure>> {
+        let name = entry.tool.common.name;
+        let job = Job {
+            method: "tools/call",
+            subject: name,
+            name,
+            run: &entry.tool.run,
+            input: &entry.input,
+            timeout: entry.tool.common.timeout,
+        };
+        let (mut chunks, outcome) = self
+            .run(&job, caller, arguments.unwrap_or_default().into())
+            .await?;
+        Some(match outcome {
+            Ok(reply) => reply.try_map(|reply| {
+                tool_result(entry, version, reply)
+                    .map(|result| begin(result, &mut chunks))
+                    .and_then(|result| self.check(entry, version, result))
+                    .map_err(|error| Failure::of(name, error, &entry.input))
+            }),
+            Err(failure) => Err(failure),
+        })
+    }
+
     /// `resources/read`.
     pub(crate) async fn read_resource(
         &self,
         caller: Caller,
         uri: &str,
     ) -> Answer<ReadResourceResult> {
-        let registry = &self.parts().registry;
+        let registry = self.registry();
         let version = caller.version.clone();
         let Some((entry, variables)) = registry.resource(uri) else {
-            return Some(Err(refusal::unknown_resource(uri, registry, &version)));
+            let unknown = refusal::unknown_resource(uri, &registry, &version);
+            return Some(Err(self.absent("resources/read", unknown)));
         };
+        let outcome = self.run_resource(entry, uri, variables, caller).await?;
+        Some(match outcome {
+            Ok(reply) => Ok(reply.map(|reply| {
+                let contents = reply
+                    .0
+                    .into_iter()
+                    .map(|content| content.into_model(uri, entry.resource.mime_type));
+                let mut result = ReadResourceResult::new(contents.collect());
+                (result.ttl_ms, result.cache_scope) = entry.hints().told(&version);
+                self.stamp(&version, &mut result.meta);
+                result
+            })),
+            Err(failure) => Err(failure.into_error(&version, ("uri", uri))),
+        })
+    }
+
+    /// Runs a resource.
+    pub(crate) async fn run_resource(
+        &self,
+        entry: &ResourceEntry,
+        uri: &str,
+        variables: Variables,
+        caller: Caller,
+    ) -> Option<Result<Reply<ResourceReply>, Failure>> {
         let common = &entry.resource.common;
-        let arguments = from_strings(entry.input.validator.schema(), variables);
         let job = Job {
             method: "resources/read",
             subject: uri,
@@ -127,19 +172,13 @@ impl Service {
             input: &entry.input,
             timeout: common.timeout,
         };
-        let outcome = self.run(&job, caller, arguments).await?;
-        Some(match outcome {
-            Ok(reply) => Ok(reply.map(|reply| {
-                let contents = reply
-                    .0
-                    .into_iter()
-                    .map(|content| content.into_model(uri, entry.resource.mime_type));
-                let mut result = ReadResourceResult::new(contents.collect());
-                self.stamp(&version, &mut result.meta);
-                result
-            })),
-            Err(failure) => Err(failure.into_error(&version, ("uri", uri))),
-        })
+        let arguments = from_strings(entry.input.validator.schema(), variables);
+        let (chunks, outcome) = self.run(&job, caller, arguments).await?;
+        let begun = |ResourceReply(contents)| {
+            let chunks = chunks.map(ResourceContent::text).into_iter();
+            ResourceReply(chunks.chain(contents).collect())
+        };
+        Some(outcome.map(|reply| reply.map(begun)))
     }
 
     /// `prompts/get`.
@@ -149,10 +188,11 @@ impl Service {
         name: &str,
         arguments: Option<Map<String, Value>>,
     ) -> Answer<GetPromptResult> {
-        let registry = &self.parts().registry;
+        let registry = self.registry();
         let version = caller.version.clone();
         let Some(entry) = registry.prompt(name) else {
-            return Some(Err(refusal::unknown_prompt(name, registry)));
+            let unknown = refusal::unknown_prompt(name, &registry);
+            return Some(Err(self.absent("prompts/get", unknown)));
         };
         let common = &entry.prompt.common;
         let arguments = texts(&entry.input, arguments.unwrap_or_default());
@@ -164,15 +204,16 @@ impl Service {
             input: &entry.input,
             timeout: common.timeout,
         };
-        let outcome = self.run(&job, caller, arguments).await?;
+        let (chunks, outcome) = self.run(&job, caller, arguments).await?;
         Some(match outcome {
             Ok(reply) => Ok(reply.map(|reply| {
-                let messages = reply
-                    .0
-                    .into_iter()
-                    .map(crate::PromptMessage::into_model)
-                    .collect();
-                let mut result = GetPromptResult::new(messages);
+                let chunks = chunks.map(PromptMessage::user).into_iter();
+                let messages = chunks.chain(reply.0).map(|message| {
+                    let mut message = message.into_model();
+                    message.content = compat::content(&version, message.content);
+                    message
+                });
+                let mut result = GetPromptResult::new(messages.collect());
                 result.description = common.description.map(Into::into);
                 self.stamp(&version, &mut result.meta);
                 result
@@ -186,8 +227,11 @@ impl Service {
         job: &Job<'_, R>,
         mut caller: Caller,
         mut arguments: Value,
-    ) -> Option<Result<Reply<R>, Failure>> {
+    ) -> Option<Ran<R>> {
+        let failed = |failure| Some((None, Err(failure)));
         let Job {
+            method,
+            subject,
             name,
             run,
             input,
@@ -199,25 +243,35 @@ impl Service {
             coerce(input.validator.schema(), &mut arguments);
         }
         if let Err(problems) = input.validator.check(&arguments) {
-            return Some(Err(Failure::arguments(name, input, &arguments, &problems)));
+            return failed(Failure::arguments(name, input, &arguments, &problems));
         }
         let Some(asking) = self.asking(job, &mut caller, &arguments) else {
-            return Some(Err(Failure::refused(refusal::state())));
+            return failed(Failure::stale());
         };
         let states = match self.parts().lifespan.states().await {
             Ok(states) => states,
-            Err(error) => return Some(Err(Failure::of(name, CallError::internal(error), input))),
+            Err(error) => return failed(Failure::of(name, CallError::internal(error), input)),
         };
         let timeout = timeout.or(self.parts().settings.timeout);
+        let span = context::span(method, subject, &caller);
         let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
         let call = Call::new(
             context.clone(),
             Arc::clone(&input.schema),
             object(arguments),
         );
-        let ended = drive(run, call, &context).await;
-        settle(ended, name, input, |requests| {
-            context.seal_round(&self.parts().seal, requests)
+        let ended = drive(run, call, &context).instrument(span.clone()).await;
+        span.in_scope(|| {
+            let outcome = settle(ended, name, input, |requests| {
+                let mut round = context.seal_round(&self.parts().seal, requests)?;
+                self.stamp(context.version(), &mut round.meta);
+                Ok(round)
+            })?;
+            Some(match (context.emitted(), outcome) {
+                (Ok(chunks), outcome) => (chunks, outcome),
+                (Err(error), Ok(_)) => (None, Err(Failure::of(name, error, input))),
+                (Err(_), failure) => (None, failure),
+            })
         })
     }
 
@@ -259,9 +313,7 @@ impl Service {
         let settings = &self.parts().settings;
         let limit = settings.max_result_bytes;
         if refusal::size(&result) > limit {
-            return Err(CallError::new(format!(
-                "the result is larger than {limit} bytes: ask for less"
-            )));
+            return Err(refusal::too_large(limit));
         }
         if settings.validate_output
             && let Some(problem) = entry.output.problem(version, &result)
@@ -306,6 +358,14 @@ impl Service {
     }
 }
 
+/// Puts what a handler has emitted before everything else.
+fn begin(mut result: CallToolResult, chunks: &mut Option<String>) -> CallToolResult {
+    if let Some(text) = chunks.take() {
+        result.content.insert(0, ContentBlock::text(text));
+    }
+    result
+}
+
 /// Every transport hands over an object, and the schema has checked that it is one.
 fn object(arguments: Value) -> Map<String, Value> {
     match arguments {
@@ -334,9 +394,11 @@ macro_rules! lists {
         impl Service { $(
             $(#[$doc])*
             pub(crate) fn $name(&self, caller: &Caller, cursor: Option<&str>) -> Result<$result, ErrorData> {
-                let (page, next) = self.page(&self.parts().registry.$listing, caller, $method, cursor)?;
+                let registry = self.registry();
+                let (page, next) = self.page(&registry.$listing, caller, $method, cursor)?;
                 let mut result = $result::with_all_items(page.models.to_vec());
                 result.next_cursor = next;
+                (result.ttl_ms, result.cache_scope) = self.list_hints().told(&caller.version);
                 self.stamp(&caller.version, &mut result.meta);
                 Ok(result)
             }

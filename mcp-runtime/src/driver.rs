@@ -5,9 +5,10 @@ use std::{
     collections::BTreeMap,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
     task::Poll,
 };
+
+use tokio::time::sleep_until;
 
 use crate::{
     Call, CallError, Context,
@@ -37,15 +38,29 @@ pub(crate) async fn drive<R>(run: &Run<R>, call: Call, context: &Context) -> End
     if context.is_cancelled() {
         return Ended::Cancelled;
     }
-    let mut future = match catch_unwind(AssertUnwindSafe(|| run(call))) {
-        Ok(future) => future,
-        Err(panic) => return Ended::Panicked(message(&*panic)),
+    // The call also ends where nobody waits for the end of this function.
+    let ending = context.ending();
+    let ended = match catch_unwind(AssertUnwindSafe(|| context.within(|| run(call)))) {
+        Ok(future) => attend(future, context).await,
+        Err(panic) => Ended::Panicked(message(&*panic)),
     };
+    drop(ending);
+    match ended {
+        Ended::Cancelled => {}
+        Ended::Panicked(_) => context.finish(true).await,
+        Ended::Answered(_) | Ended::Asks(_) => context.finish(false).await,
+    }
+    ended
+}
+
+/// Runs what a handler has begun.
+async fn attend<R>(mut future: CallFuture<R>, context: &Context) -> Ended<R> {
     let ended = tokio::select! {
         biased;
         ended = contained(&mut future, context) => ended,
         () = context.cancelled() => Ended::Cancelled,
         error = deadline(context) => Ended::Answered(Err(error)),
+        error = context.reporting() => Ended::Answered(Err(error)),
     };
     context.end();
     // What a handler holds may panic when it is dropped; the answer stands nevertheless.
@@ -59,28 +74,33 @@ pub(crate) async fn drive<R>(run: &Run<R>, call: Call, context: &Context) -> End
 }
 
 async fn contained<R>(future: &mut CallFuture<R>, context: &Context) -> Ended<R> {
-    poll_fn(
-        |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+    poll_fn(|cx| {
+        match catch_unwind(AssertUnwindSafe(|| {
+            context.within(|| future.as_mut().poll(cx))
+        })) {
             Ok(Poll::Pending) => match context.suspend(cx.waker()) {
                 Some(requests) => Poll::Ready(Ended::Asks(requests)),
                 None => Poll::Pending,
             },
             Ok(Poll::Ready(answer)) => Poll::Ready(Ended::Answered(answer)),
             Err(panic) => Poll::Ready(Ended::Panicked(message(&*panic))),
-        },
-    )
+        }
+    })
     .await
 }
 
 /// The error of a call whose deadline has passed; without a deadline it never comes.
 async fn deadline(context: &Context) -> CallError {
-    let Some(timeout) = context.timeout() else {
+    let (Some(timeout), Some(mut deadline)) = (context.timeout(), context.moved_deadline()) else {
         return std::future::pending().await;
     };
-    while let Some(next) = context.deadline_from_now() {
-        pin!(tokio::time::sleep_until(next)).await;
+    loop {
+        sleep_until(deadline).await;
+        match context.later_deadline() {
+            Some(later) => deadline = later,
+            None => return CallError::timed_out(timeout),
+        }
     }
-    CallError::timed_out(timeout)
 }
 
 /// The words of a panic.

@@ -83,6 +83,12 @@ impl CallError {
         Self::of(Kind::NotFound { message: None })
     }
 
+    pub(crate) fn not_found_saying(message: String) -> Self {
+        Self::of(Kind::NotFound {
+            message: Some(message.into()),
+        })
+    }
+
     pub(crate) fn invalid_arguments(problems: Vec<Problem>) -> Self {
         Self::of(Kind::InvalidArguments(problems))
     }

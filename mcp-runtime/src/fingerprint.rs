@@ -1,5 +1,7 @@
 //! [`Fingerprint`]: whether two JSON values are the same, without keeping them.
 
+use std::fmt::{self, Write as _};
+
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -18,7 +20,9 @@ impl Fingerprint {
     /// The fingerprint of texts.
     pub(crate) fn of(texts: &[&str]) -> Print {
         let mut print = Self::default();
-        texts.iter().for_each(|text| print.text(text));
+        for text in texts {
+            print.text(text);
+        }
         print.finish()
     }
 
@@ -35,15 +39,15 @@ impl Fingerprint {
             Value::Null => self.0.update(b"n"),
             Value::Bool(yes) => self.0.update(if *yes { b"t" } else { b"f" }),
             Value::Number(number) => {
-                self.0.update(b"d");
-                // No number has this end in its digits.
-                self.0.update(number.to_string().as_bytes());
-                self.0.update(b";");
+                // The end is one that no number has among its digits. Writing cannot fail.
+                let _ = write!(Feed(&mut self.0), "d{number};");
             }
             Value::String(text) => self.text(text),
             Value::Array(list) => {
                 self.length(b'a', list.len());
-                list.iter().for_each(|item| self.value(item));
+                for item in list {
+                    self.value(item);
+                }
             }
             Value::Object(object) => self.object(object),
         }
@@ -55,9 +59,9 @@ impl Fingerprint {
         if object.len() > SMALL {
             let mut entries: Vec<_> = object.iter().collect();
             entries.sort_unstable_by_key(|(key, _)| *key);
-            entries
-                .into_iter()
-                .for_each(|(key, value)| self.entry(key, value));
+            for (key, value) in entries {
+                self.entry(key, value);
+            }
             return;
         }
         let mut last: Option<&String> = None;
@@ -83,8 +87,18 @@ impl Fingerprint {
     }
 
     fn length(&mut self, kind: u8, length: usize) {
-        let [a, b, c, d, e, f, g, h] = (length as u64).to_le_bytes();
-        self.0.update(&[kind, a, b, c, d, e, f, g, h]);
+        self.0.update([kind]);
+        self.0.update((length as u64).to_le_bytes());
+    }
+}
+
+/// Takes the fingerprint of what is written, without an allocation.
+struct Feed<'a>(&'a mut Sha256);
+
+impl fmt::Write for Feed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text);
+        Ok(())
     }
 }
 

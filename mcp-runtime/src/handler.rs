@@ -6,29 +6,79 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-        CustomRequest, CustomResult, GetPromptRequestParams, GetPromptResponse, InitializeResult,
-        InputRequiredResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
-        ReadResourceResponse, Tool,
+        CustomRequest, CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse,
+        InitializeRequestParams, InitializeResult, InputRequiredResult, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, SubscribeRequestParams,
+        SubscriptionFilter, Tool, UnsubscribeRequestParams,
     },
-    service::RequestContext,
+    service::{NotificationContext, RequestContext, SubscriptionContext},
 };
 
 use crate::{
     Service,
-    context::Caller,
+    context::{Caller, Sink, required_level, set_level_of_session},
     dispatch::{Answer, Reply},
+    refusal,
 };
 
 type Request = RequestContext<RoleServer>;
 
 impl ServerHandler for Service {
     fn get_info(&self) -> InitializeResult {
-        self.parts().info.clone()
+        self.info()
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        Cow::Borrowed(crate::compat::VERSIONS)
+        Cow::Borrowed(self.parts().settings.versions)
+    }
+
+    async fn initialize(
+        &self,
+        params: InitializeRequestParams,
+        request: Request,
+    ) -> Result<InitializeResult, ErrorData> {
+        let result = self.negotiate_initialize(&params)?;
+        if request.peer.peer_info().is_none() {
+            request.peer.set_peer_info(params);
+        }
+        self.open_session(&request.peer);
+        Ok(result)
+    }
+
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        self.begin_session(&context.peer);
+    }
+
+    async fn discover(&self, _request: Request) -> Result<DiscoverResult, ErrorData> {
+        Ok(self.discovered())
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        self.accept_stream(requested)
+    }
+
+    async fn listen(&self, stream: SubscriptionContext) -> Result<(), ErrorData> {
+        self.tell_stream(stream).await
+    }
+
+    async fn subscribe(
+        &self,
+        params: SubscribeRequestParams,
+        request: Request,
+    ) -> Result<(), ErrorData> {
+        self.subscribe(&request, &params.uri)
+    }
+
+    async fn unsubscribe(
+        &self,
+        params: UnsubscribeRequestParams,
+        request: Request,
+    ) -> Result<(), ErrorData> {
+        self.unsubscribe(&request, &params.uri)
     }
 
     async fn call_tool(
@@ -36,7 +86,9 @@ impl ServerHandler for Service {
         params: CallToolRequestParams,
         request: Request,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = Caller::from(request).resuming(params.input_responses, params.request_state);
+        let caller = Caller::from(request)
+            .resuming(params.input_responses, params.request_state)
+            .checked()?;
         let answer = self.call_tool(caller, &params.name, params.arguments).await;
         answered(answer)
     }
@@ -46,7 +98,9 @@ impl ServerHandler for Service {
         params: ReadResourceRequestParams,
         request: Request,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let caller = Caller::from(request).resuming(params.input_responses, params.request_state);
+        let caller = Caller::from(request)
+            .resuming(params.input_responses, params.request_state)
+            .checked()?;
         let answer = self.read_resource(caller, &params.uri).await;
         answered(answer)
     }
@@ -56,7 +110,9 @@ impl ServerHandler for Service {
         params: GetPromptRequestParams,
         request: Request,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let caller = Caller::from(request).resuming(params.input_responses, params.request_state);
+        let caller = Caller::from(request)
+            .resuming(params.input_responses, params.request_state)
+            .checked()?;
         let answer = self
             .get_prompt(caller, &params.name, params.arguments)
             .await;
@@ -96,10 +152,33 @@ impl ServerHandler for Service {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.parts().registry.tool(name).map(|entry| {
+        self.registry().tool(name).map(|entry| {
             let [modern, _] = entry.models();
             modern
         })
+    }
+
+    #[expect(
+        deprecated,
+        reason = "the protocol has deprecated it; clients still ask for it"
+    )]
+    async fn set_level(
+        &self,
+        params: rmcp::model::SetLevelRequestParams,
+        request: Request,
+    ) -> Result<(), ErrorData> {
+        const METHOD: &str = "logging/setLevel";
+        let caller = Caller::from(request);
+        let level = serde_json::to_value(params.level).unwrap_or_default();
+        match (&caller.sink, level.as_str()) {
+            (Sink::Peer(peer), Some(level))
+                if self.serves(METHOD) && caller.version.has_initialize() =>
+            {
+                set_level_of_session(peer, required_level(level)?);
+                Ok(())
+            }
+            _ => Err(refusal::method(METHOD)),
+        }
     }
 
     async fn complete(

@@ -2,6 +2,8 @@
 
 mod collect;
 mod output;
+mod question;
+mod stream;
 mod unique;
 
 #[cfg(feature = "inventory")]
@@ -11,6 +13,9 @@ pub(crate) use collect::collected;
 pub use output::{
     ErrorTier, Fallible, Fallibly, HasSchema, MaskedTier, Output, OutputSchema, Plain, PlainTier,
 };
+pub use question::{Answer, AnswerTier, Answering, Asked, Form, Question};
+pub use stream::{Item, Streamed};
+pub(crate) use unique::KeyKind;
 pub use unique::{Entry, Key, assert_unique};
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
@@ -54,6 +59,16 @@ pub enum Component {
     Prompt(Prompt),
 }
 
+impl Component {
+    pub(crate) fn kind(&self) -> KeyKind {
+        match self {
+            Self::Tool(_) => KeyKind::Tool,
+            Self::Resource(_) => KeyKind::Resource,
+            Self::Prompt(_) => KeyKind::Prompt,
+        }
+    }
+}
+
 impl From<Tool> for Component {
     fn from(tool: Tool) -> Self {
         Self::Tool(tool)
@@ -83,6 +98,7 @@ pub(crate) struct Common {
     pub(crate) tags: &'static [&'static str],
     pub(crate) timeout: Option<Duration>,
     pub(crate) parameters: &'static [&'static dyn Parameter],
+    pub(crate) questions: Vec<Form>,
 }
 
 impl fmt::Debug for Common {
@@ -145,6 +161,13 @@ macro_rules! common_setters {
             parameters: &'static [&'static dyn $crate::argument::Parameter],
         ) -> Self {
             self.common.parameters = parameters;
+            self
+        }
+
+        /// What the user is asked before the function runs.
+        #[must_use]
+        pub fn questions(mut self, questions: &[$crate::handlers::Form]) -> Self {
+            self.common.questions = questions.to_vec();
             self
         }
     };

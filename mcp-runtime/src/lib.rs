@@ -28,11 +28,14 @@
 //! |---|---|
 //! | write handlers | [`tool`](macro@tool), [`resource`](macro@resource), [`prompt`](macro@prompt) |
 //! | list them | [`handlers!`], [`group`](macro@group), [`Handlers`] |
-//! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`] |
+//! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`], [`ServerHandle`] |
 //! | propose values for arguments of prompts and templates | [`Completion`] |
+//! | call one handler by another | [`Context::call_tool`], [`Context::read_resource`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
+//! | ask the user | `#[ask("…")]` of a [`tool`](macro@tool#questions), [`Context::elicit`], [`Context::once`], [`AskError`] |
 //! | put a server together and serve it | [`Server`], [`Service`] |
+//! | change it while it serves | [`ServerHandle`], [`Key`] |
 //! | test it | `testing` (feature `testing`) |
 //!
 //! # Features
@@ -42,12 +45,13 @@
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
 //! | `testing` | no | `testing`, an in-memory client |
+//! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
 //!
 //! # Revisions of the protocol
 //!
 //! One server speaks 2026-07-28, which has no sessions, and 2025-11-25 and 2025-06-18, which have. The same functions serve all of
-//! them, on one connection if need be.
+//! them, on one connection if need be. [`Server::older_versions`] adds two more.
 //!
 //! # Underneath
 //!
@@ -69,7 +73,11 @@ mod error;
 mod fingerprint;
 mod handler;
 mod handlers;
+mod hub;
 mod lifespan;
+mod live;
+#[cfg(feature = "logging")]
+pub mod logging;
 mod outcome;
 mod principal;
 mod prompt;
@@ -88,9 +96,12 @@ mod transport;
 pub use argument::{Call, FromCall, Problem, Requirements};
 pub use completion::Completion;
 pub use content::{Audience, Content, Contents, Icon, PromptMessage, ResourceContent};
-pub use context::{Amount, Ask, AskError, Context, State};
+pub use context::{
+    Amount, Ask, AskError, Called, Context, LogLevel, Reading, Root, Sample, Sampling, State,
+    TraceContext, Track, TrackIter,
+};
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
-pub use handlers::{Handlers, IntoHandlers};
+pub use handlers::{Handlers, IntoHandlers, Key};
 #[doc = include_str!("docs/group.md")]
 pub use mcp_macros::group;
 #[doc = include_str!("docs/handlers.md")]
@@ -104,7 +115,7 @@ pub use mcp_macros::tool;
 pub use principal::Principal;
 pub use prompt::PromptOutput;
 pub use resource::{Json, ResourceOutput};
-pub use server::Server;
+pub use server::{Server, ServerHandle};
 pub use service::Service;
 pub use tool::{Raw, ToolOutput, ToolReply};
 #[cfg(feature = "http")]

@@ -16,6 +16,7 @@ use crate::{
     driver::{self, Ended, Requests},
     error::{Kind, Retry},
     reference::reference,
+    refusal,
     registry::{Input, Shape, ToolEntry},
     tool::{Inner, ToolReply},
 };
@@ -37,8 +38,8 @@ enum Class {
     Internal,
     /// The client lacks this capability.
     Unavailable(&'static str),
-    /// The request itself is wrong.
-    Refused(ErrorData),
+    /// The sealed state of the request is not for it.
+    Stale,
 }
 
 impl Failure {
@@ -98,12 +99,12 @@ impl Failure {
         }
     }
 
-    /// A request that is wrong itself.
-    pub(crate) fn refused(error: ErrorData) -> Self {
+    /// A request with a sealed state that is not for it.
+    pub(crate) fn stale() -> Self {
         Self {
             text: String::new(),
             value: Value::Null,
-            class: Class::Refused(error),
+            class: Class::Stale,
         }
     }
 
@@ -174,7 +175,7 @@ impl Failure {
         version: &ProtocolVersion,
     ) -> Result<CallToolResult, ErrorData> {
         match self.class {
-            Class::Refused(error) => return Err(error),
+            Class::Stale => return Err(refusal::state()),
             Class::Unavailable(capability) if !version.has_initialize() => {
                 return Err(lacking(self.text, capability));
             }
@@ -185,6 +186,15 @@ impl Failure {
         meta.insert(ERROR.into(), self.value);
         result.meta = Some(MetaObject(meta));
         Ok(result)
+    }
+
+    /// The failure of a call that another handler made: it has been told in the log already.
+    pub(crate) fn into_call_error(self) -> CallError {
+        match self.class {
+            Class::NotFound => CallError::not_found_saying(self.text),
+            Class::Unavailable(capability) => AskError::Unavailable { capability }.into(),
+            Class::InvalidParams | Class::Internal | Class::Stale => CallError::new(self.text),
+        }
     }
 
     /// The failure as an error of the protocol, for what has no other way to fail; `subject` is what was asked for.
@@ -198,7 +208,7 @@ impl Failure {
             Class::NotFound | Class::InvalidParams => {
                 ErrorData::invalid_params(self.text, Some(data))
             }
-            Class::Refused(error) => error,
+            Class::Stale => refusal::state(),
             Class::Unavailable(capability) if !version.has_initialize() => {
                 lacking(self.text, capability)
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::{Call, CallError, FromCall};
+use crate::{Call, CallError, FromCall, Requirements};
 
 /// Who asks: the identity that a transport has verified, or the one that the server was given for all of its callers.
 ///
@@ -95,5 +95,9 @@ impl FromCall for Principal {
     fn from_call(call: &Call) -> Result<Self, CallError> {
         let principal = call.context().principal().cloned();
         principal.ok_or_else(|| CallError::new("this needs a caller that has said who it is"))
+    }
+
+    fn requirements(requirements: &mut Requirements) {
+        requirements.principal = true;
     }
 }

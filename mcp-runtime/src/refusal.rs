@@ -6,24 +6,18 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use crate::{Service, compat, registry::Registry};
+use crate::{CallError, Service, compat, hub::MAX_URIS, registry::Registry};
 
 /// The longest part of a client's own text that is repeated to it, in characters.
 const SHOWN: usize = 60;
 
-/// A tool that is not served: -32602, or -32601 if no tools are.
+/// A tool that is not served.
 pub(crate) fn unknown_tool(name: &str, registry: &Registry) -> ErrorData {
-    if !registry.has_tools() {
-        return method("tools/call");
-    }
     unknown("tool", name, registry.closest_tool(name))
 }
 
 /// A prompt that is not served.
 pub(crate) fn unknown_prompt(name: &str, registry: &Registry) -> ErrorData {
-    if !registry.has_prompts() {
-        return method("prompts/get");
-    }
     unknown("prompt", name, registry.closest_prompt(name))
 }
 
@@ -33,9 +27,6 @@ pub(crate) fn unknown_resource(
     registry: &Registry,
     version: &ProtocolVersion,
 ) -> ErrorData {
-    if !registry.has_resources() {
-        return method("resources/read");
-    }
     let (text, data) = sentence("resource", "uri", uri, registry.closest_resource(uri));
     compat::resource_not_found(version, text, data)
 }
@@ -88,6 +79,12 @@ pub(crate) fn state() -> ErrorData {
     ErrorData::invalid_params(message, None)
 }
 
+/// A client that wants to hear of more resources than it may.
+pub(crate) fn too_many_uris() -> ErrorData {
+    let problem = format!("at most {MAX_URIS} resources can be subscribed to");
+    ErrorData::invalid_params(problem, None)
+}
+
 impl Service {
     /// The error for a request that cannot be read: -32602 if its method is served, -32601 if not.
     pub(crate) fn refuse(&self, name: &str) -> ErrorData {
@@ -98,17 +95,31 @@ impl Service {
         }
     }
 
+    /// The error for something that is not there, or for a method of which there is nothing at all.
+    pub(crate) fn absent(&self, name: &str, absent: ErrorData) -> ErrorData {
+        if self.serves(name) {
+            absent
+        } else {
+            method(name)
+        }
+    }
+
     /// Whether a method with parameters of its own is served.
     pub(crate) fn serves(&self, method: &str) -> bool {
-        let registry = &self.parts().registry;
+        if matches!(method, "initialize" | "server/discover" | "ping") {
+            return true;
+        }
+        let registry = self.registry();
+        let dynamic = self.parts().live.is_dynamic();
         match method {
-            "tools/call" | "tools/list" => registry.has_tools(),
+            "tools/call" | "tools/list" => dynamic || registry.has_tools(),
             "resources/read" | "resources/list" | "resources/templates/list" => {
-                registry.has_resources()
+                dynamic || registry.has_resources()
             }
-            "prompts/get" | "prompts/list" => registry.has_prompts(),
+            "prompts/get" | "prompts/list" => dynamic || registry.has_prompts(),
             "completion/complete" => registry.completes(),
-            "initialize" | "server/discover" | "ping" => true,
+            "subscriptions/listen" | "resources/subscribe" | "resources/unsubscribe" => dynamic,
+            "logging/setLevel" => self.parts().settings.client_logging,
             _ => false,
         }
     }
@@ -144,9 +155,21 @@ fn visible(character: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(plain)
 }
 
+/// The error of a tool whose result is too large.
+pub(crate) fn too_large(limit: usize) -> CallError {
+    CallError::new(format!(
+        "the result is larger than {limit} bytes: ask for less"
+    ))
+}
+
 /// The size of what a result holds, in bytes: its texts, its encoded data and its structured content.
 pub(crate) fn size(result: &CallToolResult) -> usize {
-    let blocks = result.content.iter().map(|block| match block {
+    size_of(&result.content)
+}
+
+/// The size of what blocks hold, in bytes.
+pub(crate) fn size_of(blocks: &[ContentBlock]) -> usize {
+    let blocks = blocks.iter().map(|block| match block {
         ContentBlock::Text(text) => text.text.len(),
         ContentBlock::Image(image) => image.data.len(),
         ContentBlock::Audio(audio) => audio.data.len(),

@@ -1,83 +1,70 @@
 //! What a server serves, checked and made ready once: components by name, and the lists of them.
+//!
+//! A registry never changes. One that differs is made from it, and takes its place (see `live`); the entries are shared, so
+//! that no schema is compiled twice.
 
+mod catalog;
+mod change;
 mod entry;
 mod listing;
 
 pub(crate) use entry::{Input, PromptEntry, ResourceEntry, Shape, ToolEntry};
 pub(crate) use listing::{Listing, Page};
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
+use self::catalog::Catalog;
 use crate::{
-    argument::{Requirements, Variables, closest, normal},
+    argument::{Requirements, Variables, normal},
+    compat,
     completion::Completers,
     handlers::Component,
 };
 
 /// The components of a server.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Registry {
     tools: Catalog<ToolEntry>,
     resources: Catalog<ResourceEntry>,
     templates: Catalog<ResourceEntry>,
     prompts: Catalog<PromptEntry>,
-    pub(crate) tool_list: Listing<rmcp::model::Tool>,
-    pub(crate) resource_list: Listing<rmcp::model::Resource>,
-    pub(crate) template_list: Listing<rmcp::model::ResourceTemplate>,
-    pub(crate) prompt_list: Listing<rmcp::model::Prompt>,
-}
-
-/// Entries in the order of their registration, found by name or URI.
-#[derive(Debug)]
-struct Catalog<E> {
-    entries: Vec<E>,
-    index: HashMap<&'static str, usize>,
-}
-
-impl<E> Default for Catalog<E> {
-    fn default() -> Self {
-        Self {
-            entries: Vec::new(),
-            index: HashMap::new(),
-        }
-    }
-}
-
-impl<E> Catalog<E> {
-    /// Adds an entry, if there is one; `false` if its name is taken.
-    fn insert(&mut self, name: &'static str, entry: Option<E>) -> bool {
-        let Some(entry) = entry else { return true };
-        let free = self.index.insert(name, self.entries.len()).is_none();
-        self.entries.push(entry);
-        free
-    }
-
-    fn get(&self, name: &str) -> Option<&E> {
-        self.index.get(name).map(|&at| &self.entries[at])
-    }
-
-    fn closest(&self, name: &str) -> Option<&'static str> {
-        // Longer than any name, and the comparison is quadratic.
-        let names = || self.index.keys().copied();
-        (name.len() <= 256)
-            .then(|| closest(name, names()))
-            .flatten()
-    }
+    pub(crate) tool_list: Arc<Listing<rmcp::model::Tool>>,
+    pub(crate) resource_list: Arc<Listing<rmcp::model::Resource>>,
+    pub(crate) template_list: Arc<Listing<rmcp::model::ResourceTemplate>>,
+    pub(crate) prompt_list: Arc<Listing<rmcp::model::Prompt>>,
+    /// Revisions before 2025-06-18 are served, too.
+    older: bool,
 }
 
 impl Registry {
     /// Makes the components ready. Everything that is wrong with them is told in `problems`, a sentence each.
     pub(crate) fn new(
         components: Vec<Component>,
+        older: bool,
         requirements: &mut Vec<(String, Requirements)>,
         problems: &mut Vec<String>,
     ) -> Self {
-        let mut registry = Self::default();
+        let registry = Self {
+            older,
+            ..Self::default()
+        };
+        let mut registry = registry.with(components, requirements, problems);
+        registry.render();
+        registry
+    }
+
+    /// A registry with more components behind those of this one. Its lists are still the old ones.
+    fn with(
+        &self,
+        components: Vec<Component>,
+        requirements: &mut Vec<(String, Requirements)>,
+        problems: &mut Vec<String>,
+    ) -> Self {
+        let mut registry = self.clone();
         for component in components {
             registry.add(component, requirements, problems);
         }
         registry.refuse_ambiguous_templates(problems);
-        registry.render();
         registry
     }
 
@@ -131,8 +118,8 @@ impl Registry {
     }
 
     fn refuse_ambiguous_templates(&self, problems: &mut Vec<String>) {
-        for (at, template) in self.templates.entries.iter().enumerate() {
-            for other in &self.templates.entries[..at] {
+        for (at, template) in self.templates.all().enumerate() {
+            for other in self.templates.all().take(at) {
                 if template
                     .resource
                     .template
@@ -149,25 +136,31 @@ impl Registry {
     }
 
     fn render(&mut self) {
-        self.tool_list = Listing::new(self.tools.entries.iter().map(ToolEntry::models));
-        self.prompt_list = Listing::new(
-            self.prompts
-                .entries
-                .iter()
-                .map(|entry| twice(entry.model())),
-        );
-        self.resource_list = Listing::new(
-            self.resources
-                .entries
-                .iter()
-                .map(|entry| twice(entry.model())),
-        );
-        self.template_list = Listing::new(
-            self.templates
-                .entries
-                .iter()
-                .map(|entry| twice(entry.template_model())),
-        );
+        self.render_tools();
+        self.render_resources();
+        self.render_prompts();
+    }
+
+    fn render_tools(&mut self) {
+        let tools = self.tools.enabled().map(ToolEntry::models);
+        let listing = Listing::new(tools);
+        self.tool_list = Arc::new(if self.older {
+            listing.with_older(compat::older_tool)
+        } else {
+            listing
+        });
+    }
+
+    fn render_resources(&mut self) {
+        let resources = self.resources.enabled().map(ResourceEntry::model);
+        self.resource_list = Arc::new(Listing::new(resources.map(twice)));
+        let templates = self.templates.enabled().map(ResourceEntry::template_model);
+        self.template_list = Arc::new(Listing::new(templates.map(twice)));
+    }
+
+    fn render_prompts(&mut self) {
+        let prompts = self.prompts.enabled().map(PromptEntry::model);
+        self.prompt_list = Arc::new(Listing::new(prompts.map(twice)));
     }
 
     pub(crate) fn tool(&self, name: &str) -> Option<&ToolEntry> {
@@ -184,7 +177,7 @@ impl Registry {
         if let Some(entry) = self.resources.get(&uri) {
             return Some((entry, Variables::default()));
         }
-        let mut templates = self.templates.entries.iter();
+        let mut templates = self.templates.enabled();
         templates.find_map(|entry| Some((entry, entry.matcher.matches(&uri)?)))
     }
 
@@ -210,21 +203,21 @@ impl Registry {
     }
 
     pub(crate) fn has_tools(&self) -> bool {
-        !self.tools.entries.is_empty()
+        !self.tools.is_empty()
     }
 
     pub(crate) fn has_resources(&self) -> bool {
-        !(self.resources.entries.is_empty() && self.templates.entries.is_empty())
+        !(self.resources.is_empty() && self.templates.is_empty())
     }
 
     pub(crate) fn has_prompts(&self) -> bool {
-        !self.prompts.entries.is_empty()
+        !self.prompts.is_empty()
     }
 
     /// Whether an argument of a prompt or a variable of a template completes.
     pub(crate) fn completes(&self) -> bool {
-        let prompts = self.prompts.entries.iter().map(|entry| &entry.completers);
-        let templates = self.templates.entries.iter().map(|entry| &entry.completers);
+        let prompts = self.prompts.all().map(|entry| &entry.completers);
+        let templates = self.templates.all().map(|entry| &entry.completers);
         prompts.chain(templates).any(Completers::any)
     }
 }

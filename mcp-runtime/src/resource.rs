@@ -111,6 +111,10 @@ pub struct Resource {
     pub(crate) size: Option<u64>,
     pub(crate) audience: Option<Audience>,
     pub(crate) priority: Option<f32>,
+    /// How long clients may keep what it holds, in milliseconds.
+    pub(crate) ttl: u64,
+    /// What it holds is the same for all callers.
+    pub(crate) public: bool,
     pub(crate) run: Run<ResourceReply>,
 }
 
@@ -131,6 +135,8 @@ impl Resource {
             size: None,
             audience: None,
             priority: None,
+            ttl: 0,
+            public: false,
             run: Arc::new(run),
         }
     }
@@ -162,6 +168,20 @@ impl Resource {
     #[must_use]
     pub fn priority(mut self, priority: f32) -> Self {
         self.priority = Some(priority);
+        self
+    }
+
+    /// How long clients may keep what it holds, in milliseconds.
+    #[must_use]
+    pub fn ttl(mut self, milliseconds: u64) -> Self {
+        self.ttl = milliseconds;
+        self
+    }
+
+    /// Says that what it holds is the same for all callers.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.public = true;
         self
     }
 }

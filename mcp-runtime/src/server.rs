@@ -1,23 +1,33 @@
 //! [`Server`]: the builder.
 
 mod asking;
+mod handle;
+mod reporting;
+mod serving;
 
-use std::{any::TypeId, collections::HashSet, fmt, time::Duration};
+pub use handle::ServerHandle;
+
+use std::{any::TypeId, fmt, sync::Arc, time::Duration};
 
 use rmcp::model::{Implementation, InitializeResult, ServerCapabilities};
 
 use crate::{
     Error, Icon, IntoHandlers, Principal, Result, State,
     argument::Requirements,
+    compat,
     context::ASK_TIMEOUT,
     handlers::Component,
     lifespan::Lifespan,
+    live::{Live, missing},
     registry::Registry,
     service::{Parts, Service, Settings},
 };
 
 /// The deadline of a call, unless the handler or the server says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+/// The time between two notifications of progress, unless the server says otherwise.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The largest result of a tool, unless the server says otherwise, in bytes.
 const MAX_RESULT: usize = 16 * 1024 * 1024;
@@ -59,6 +69,7 @@ pub struct Server {
     settings: Settings,
     /// The keys of [`request_state_key`](Self::request_state_key).
     keys: Vec<[u8; 32]>,
+    live: Arc<Live>,
     problems: Vec<String>,
 }
 
@@ -81,8 +92,14 @@ impl Server {
                 validate_output: cfg!(debug_assertions),
                 max_result_bytes: MAX_RESULT,
                 max_line_bytes: MAX_LINE,
+                list_ttl: Duration::ZERO,
+                public_lists: false,
+                versions: compat::VERSIONS,
+                progress_interval: PROGRESS_INTERVAL,
+                client_logging: false,
             },
             keys: Vec::new(),
+            live: Arc::default(),
             problems: Vec::new(),
         }
     }
@@ -280,17 +297,11 @@ impl Server {
     pub fn build(self) -> Result<Service> {
         let mut problems = self.problems;
         let mut requirements = Vec::new();
-        let registry = Registry::new(self.components, &mut requirements, &mut problems);
+        let older = self.settings.versions.len() > compat::VERSIONS.len();
+        let registry = Registry::new(self.components, older, &mut requirements, &mut problems);
         requirements.push(("`on_shutdown`".to_owned(), self.ended));
-        let mut told = HashSet::new();
-        for (what, needs) in &requirements {
-            for (id, name) in &needs.states {
-                let there = self.lifespan.given.contains(*id) || self.made.contains(id);
-                if !there && told.insert((what, id)) {
-                    problems.push(format!("{what} needs `State<{name}>`: register one with `Server::state` or `on_start`"));
-                }
-            }
-        }
+        let states = self.lifespan.given.types().chain(self.made).collect();
+        problems.extend(missing(&requirements, &states));
         if self.info.name.trim().is_empty() {
             problems.push("the name of the server must not be empty".into());
         }
@@ -298,12 +309,17 @@ impl Server {
         if !problems.is_empty() {
             return Err(Error::Build(problems));
         }
-        let mut info = InitializeResult::new(capabilities(&registry)).with_server_info(self.info);
+        let mut info = InitializeResult::new(capabilities(&registry, &self.settings))
+            .with_server_info(self.info);
         info.instructions = self.instructions;
         let identity = serde_json::to_value(&info.server_info).unwrap_or_default();
         let (settings, lifespan) = (self.settings, self.lifespan);
+        if requirements.iter().any(|(_, needs)| needs.handle) {
+            self.live.set_dynamic();
+        }
+        self.live.start(registry, states);
         Ok(Service::new(Parts {
-            registry,
+            live: self.live,
             settings,
             info,
             identity,
@@ -314,12 +330,13 @@ impl Server {
 }
 
 /// What is served, and nothing else.
-fn capabilities(registry: &Registry) -> ServerCapabilities {
+fn capabilities(registry: &Registry, settings: &Settings) -> ServerCapabilities {
     let mut capabilities = ServerCapabilities::default();
     capabilities.tools = registry.has_tools().then(Default::default);
     capabilities.resources = registry.has_resources().then(Default::default);
     capabilities.completions = registry.completes().then(Default::default);
     capabilities.prompts = registry.has_prompts().then(Default::default);
+    capabilities.logging = settings.client_logging.then(Default::default);
     capabilities
 }
 

@@ -2,10 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rmcp::model::InitializeResult;
+use rmcp::model::{DiscoverResult, InitializeResult, ProtocolVersion, ServerCapabilities};
 use serde_json::Value;
 
-use crate::{Error, Principal, Server, lifespan::Lifespan, registry::Registry, seal::Seal};
+use crate::{
+    Error, Principal, Server, ServerHandle,
+    compat::CacheHints,
+    lifespan::Lifespan,
+    live::{Current, Live},
+    seal::Seal,
+};
 
 /// A server that is built: it answers requests.
 ///
@@ -36,7 +42,7 @@ pub struct Service(Arc<Parts>);
 /// What a service is made of.
 #[derive(Debug)]
 pub(crate) struct Parts {
-    pub(crate) registry: Registry,
+    pub(crate) live: Arc<Live>,
     pub(crate) settings: Settings,
     pub(crate) info: InitializeResult,
     /// The name and the version of the server, as results carry them.
@@ -59,6 +65,14 @@ pub(crate) struct Settings {
     pub(crate) validate_output: bool,
     pub(crate) max_result_bytes: usize,
     pub(crate) max_line_bytes: usize,
+    pub(crate) list_ttl: Duration,
+    pub(crate) public_lists: bool,
+    /// The revisions that are served, newest first.
+    pub(crate) versions: &'static [ProtocolVersion],
+    /// The time between two notifications of progress.
+    pub(crate) progress_interval: Duration,
+    /// Handlers may log to the client.
+    pub(crate) client_logging: bool,
 }
 
 impl Service {
@@ -82,18 +96,72 @@ impl Service {
             .map_err(Error::Lifespan)
     }
 
-    /// Runs the `on_shutdown` functions of the server, once, if it was started.
+    /// Ends all streams of notifications that clients have open, and runs the `on_shutdown` functions of the server, once, if it
+    /// was started.
     ///
     /// # Errors
     ///
     /// The first error of the functions. All of them run nevertheless.
     pub async fn shutdown(&self) -> Result<(), Error> {
+        self.0.live.hub.end();
+        self.stop().await
+    }
+
+    /// Runs the `on_shutdown` functions alone.
+    pub(crate) async fn stop(&self) -> Result<(), Error> {
         self.0.lifespan.shutdown().await.map_err(Error::Lifespan)
+    }
+
+    /// A handle to change the server while it serves.
+    ///
+    /// Ask for it before anything is served: clients are told at first whether the server can change.
+    #[must_use]
+    pub fn handle(&self) -> ServerHandle {
+        ServerHandle::new(&self.0.live)
+    }
+
+    /// What is served at this moment.
+    pub(crate) fn registry(&self) -> Current<'_> {
+        self.0.live.registry()
+    }
+
+    /// What the server says about itself.
+    pub(crate) fn info(&self) -> InitializeResult {
+        let mut info = self.0.info.clone();
+        if self.0.live.is_dynamic() {
+            make_dynamic(&mut info.capabilities);
+            let completes = self.registry().completes();
+            info.capabilities.completions = completes.then(Default::default);
+        }
+        info
+    }
+
+    /// What the server says about itself where there are no sessions.
+    pub(crate) fn discovered(&self) -> DiscoverResult {
+        let hints = self.list_hints();
+        DiscoverResult::from_server_info(self.0.settings.versions.to_vec(), self.info())
+            .with_ttl_ms(hints.ttl_ms)
+            .with_cache_scope(hints.scope)
+    }
+
+    /// How long lists may be kept, and by whom.
+    pub(crate) fn list_hints(&self) -> CacheHints {
+        let settings = &self.0.settings;
+        CacheHints::new(settings.list_ttl, settings.public_lists)
     }
 
     pub(crate) fn parts(&self) -> &Parts {
         &self.0
     }
+}
+
+/// All lists can change, also those that are empty, and clients can subscribe to resources.
+fn make_dynamic(capabilities: &mut ServerCapabilities) {
+    capabilities.tools.get_or_insert_default().list_changed = Some(true);
+    capabilities.prompts.get_or_insert_default().list_changed = Some(true);
+    let resources = capabilities.resources.get_or_insert_default();
+    resources.list_changed = Some(true);
+    resources.subscribe = Some(true);
 }
 
 /// Builds the server, as [`Server::build`] does.

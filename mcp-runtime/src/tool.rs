@@ -17,7 +17,8 @@ use crate::{
 ///
 /// Every type that is `Serialize` and `JsonSchema` is: it becomes structured content with an output schema, beside its JSON
 /// as text. A type whose schema is a string (`String`, `&str`, a date) is text only, `()` is nothing. [`Content`] and
-/// [`Contents`] are text, images, audio and resources; [`Raw`] is the protocol's own result.
+/// [`Contents`] are text, images, audio and resources; [`Raw`] is the protocol's own result. A tool may also return
+/// `impl Stream` of one of these.
 ///
 /// Implement it for a type of yours that is neither, by way of one that is:
 ///
@@ -135,6 +136,8 @@ pub struct Tool {
     pub(crate) hints: Hints,
     pub(crate) input_schema: Option<fn() -> Value>,
     pub(crate) output: OutputSchema,
+    /// The result is a list of what `output` describes.
+    pub(crate) lists: bool,
     pub(crate) output_schema: bool,
     pub(crate) run: Run<ToolReply>,
 }
@@ -163,6 +166,7 @@ impl Tool {
             hints: Hints::default(),
             input_schema: None,
             output: output.schema(),
+            lists: output.is_list(),
             output_schema: true,
             run: Arc::new(run),
         }

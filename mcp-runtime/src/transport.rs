@@ -1,8 +1,9 @@
 //! Byte streams, one message a line: the process's own standard input and output, or any other pair; and HTTP, which has
 //! its own rooms in `http`.
 //!
-//! On a stream, a message takes this way: `lines` cuts it out of the bytes, `envelope` reads what kind of message it is, `session` finds
-//! the revision of the protocol and the method, `desk` keeps the requests in flight, `connection` runs them and writes what
+//! On a stream, a message takes this way: `lines` cuts it out of the bytes, `envelope` reads what kind of message it is,
+//! `session` finds the revision of the protocol and the method, `desk` keeps the requests in flight and `questions` those of
+//! ours, `connection` runs them and writes what
 //! comes back, and `seat` sees to it that a handler that blocks its thread stops nobody else.
 
 mod connection;
@@ -14,6 +15,7 @@ mod json;
 mod lines;
 #[cfg(any(feature = "http", feature = "stdio"))]
 mod process;
+mod questions;
 mod reply;
 mod seat;
 mod session;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use mcp_runtime::{Server, Service, handlers, tool};
+use mcp_runtime::{AskError, Context, Server, Service, handlers, tool};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::{
@@ -207,4 +207,52 @@ async fn a_server_that_does_not_start_reads_nothing() {
     let (_client, serving) = connect(&service, 4096);
     let error = serving.await.unwrap().unwrap_err();
     assert!(matches!(error, mcp_runtime::Error::Lifespan(_)), "{error}");
+}
+
+/// Asks for nothing but consent.
+#[tool]
+async fn ask(ctx: Context) -> Result<(), AskError> {
+    ctx.elicit("sure", "Sure?").await
+}
+
+#[test]
+fn handlers_that_wait_for_answers_do_not_keep_the_answers_from_being_read() {
+    const WAITING: i64 = 4096;
+    run(async {
+        let server = Server::new("stream", "1.0.0").add(handlers![add, ask]);
+        let (client, _serving) = connect(&server.build().unwrap(), 1 << 24);
+        let (output, mut input) = tokio::io::split(client);
+        let mut lines = BufReader::new(output).lines();
+        let params = json!({
+            "protocolVersion": "2025-11-25",
+            "capabilities": { "elicitation": {} },
+            "clientInfo": { "name": "test", "version": "1" },
+        });
+        let initialize =
+            json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params });
+        let call = |id: i64| {
+            let params = json!({ "name": "ask", "arguments": {} });
+            json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params })
+        };
+        let calls = (1..=WAITING + 1).map(|id| format!("{}\n", call(id)));
+        let sent = format!("{initialize}\n{}", calls.collect::<String>());
+        input.write_all(sent.as_bytes()).await.unwrap();
+        let (mut refused, mut answered) = (0, 0);
+        for _ in 0..2 * WAITING + 2 {
+            let line = lines.next_line().await.unwrap().unwrap();
+            let message: Value = serde_json::from_str(&line).unwrap();
+            if message["method"] == "elicitation/create" {
+                let result = json!({ "action": "accept" });
+                let answer = json!({ "jsonrpc": "2.0", "id": message["id"], "result": result });
+                let answer = format!("{answer}\n");
+                input.write_all(answer.as_bytes()).await.unwrap();
+            } else if message["error"]["code"] == -32603 {
+                refused += 1;
+            } else {
+                answered += 1;
+            }
+        }
+        // The answer to `initialize` is one of them.
+        assert_eq!((refused, answered), (1, WAITING + 1));
+    });
 }

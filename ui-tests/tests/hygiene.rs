@@ -66,7 +66,7 @@ macro_rules! shadow {
     )* };
 }
 
-shadow!(concat cfg file line column json vec panic assert unreachable format matches);
+shadow!(concat cfg file line column json vec panic assert unreachable format format_args matches);
 
 /// Methods that every type has, and that could be found instead of those that are meant.
 #[expect(dead_code, reason = "nobody calls them, unless by mistake")]
@@ -82,6 +82,11 @@ trait Distracting {
     fn reply(&self) {}
     fn into(&self) {}
     fn take(&self) {}
+    fn peek(&self) {}
+    fn ask(&self) {}
+    fn form(&self) {}
+    fn questions(&self) {}
+    fn run_asked(&self) {}
 }
 
 /// Uses all that is shadowed, so that nothing is unused.
@@ -114,8 +119,11 @@ async fn order(
     #[arg(range(min = 1, max = 3), default = ::std::option::Option::Some(1))]
     quantity: ::std::option::Option<u8>,
     #[arg(default)] exact: ::core::primitive::bool,
+    #[ask("Order {item}, {exact}?")] consent: (),
+    #[ask("Sure?")] sure: ::std::result::Result<(), ::mcp_runtime::AskError>,
 ) -> ::std::result::Result<Text, ::mcp_runtime::CallError> {
     let (_, _, _, _) = (ctx, state, quantity, exact);
+    let ((), _) = (consent, sure);
     ::std::result::Result::Ok(item)
 }
 
@@ -162,8 +170,14 @@ impl<T> Distracting for T {}
 impl Service {
     /// Counts.
     #[tool]
-    async fn count(&self, ctx: Context, #[arg(default = 1)] step: u8) -> u8 {
+    async fn count(
+        &self,
+        ctx: Context,
+        #[arg(default = 1)] step: u8,
+        #[ask("Count by {step}?")] consent: (),
+    ) -> u8 {
         let _ = (self, ctx);
+        let () = consent;
         step
     }
 }

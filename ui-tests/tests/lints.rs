@@ -74,8 +74,8 @@
 )]
 
 use mcp_runtime::{
-    CallError, Content, Context, Handlers, Json, PromptMessage, Server, State, group, handlers,
-    prompt, resource, tool,
+    AskError, CallError, Content, Context, Handlers, Json, PromptMessage, Server, State, group,
+    handlers, prompt, resource, tool,
 };
 
 /// The most that can be ordered.
@@ -194,6 +194,24 @@ const fn styles() -> [&'static str; 2] {
     ["plain", "verbose"]
 }
 
+/// What the user is asked.
+#[derive(Clone, Copy, Debug, serde::Deserialize, schemars::JsonSchema)]
+pub struct Sure {
+    /// Whether it is meant.
+    pub really: bool,
+}
+
+/// Deletes a file.
+#[tool]
+pub async fn delete(
+    path: String,
+    #[ask("Really delete {path}?")] sure: Sure,
+    #[ask("Now?")] now: Result<Sure, AskError>,
+) -> Result<bool, CallError> {
+    drop(path);
+    Ok(sure.really && now.is_ok_and(|answer| answer.really))
+}
+
 /// Reviews code.
 #[prompt]
 pub async fn review(
@@ -264,13 +282,19 @@ impl Service {
     async fn ask(&self, about: String) -> String {
         format!("{}{about}", self.least)
     }
+
+    /// Empties it.
+    #[tool]
+    async fn empty(&self, #[ask("Leave {rest}?")] sure: Sure, rest: u32) -> u32 {
+        if sure.really { rest } else { self.least }
+    }
 }
 
 /// Lists all of them.
 fn list() -> Handlers {
     handlers![
         nothing, waiting, add, order, flags, many, unused, old, getUser, note_page, settings,
-        review
+        review, delete
     ]
 }
 

@@ -18,6 +18,7 @@ mod tool {
     mod places;
     mod raw_identifiers;
     mod renamed_runtime;
+    mod streams;
     mod type_aliases;
 }
 
@@ -26,6 +27,7 @@ mod argument {
     mod conditions;
     mod constants;
     mod every_option;
+    mod questions;
     mod roles;
 }
 

@@ -78,6 +78,8 @@ const _: () = {
                 .description("One note.")
                 .mime_type("text/plain")
                 .priority(0.5f32)
+                .ttl(60000u64)
+                .public()
                 .parameters(&[&__ARG0, &__ARG1, &__ARG2, &__ARG3])
                 .into()
         }

@@ -36,7 +36,7 @@ pub(crate) use {
     enumerated::enumerated,
     header::{HeaderParameter, header_parameters},
     report::invalid_arguments,
-    schema::{InputSchema, generator, strip_null},
+    schema::{InputSchema, generator, output_generator, strip_null},
     suggest::closest,
     template::{Matcher, Variables, normal},
     validate::Validator,
@@ -145,6 +145,10 @@ pub struct Requirements {
     pub(crate) states: Vec<(TypeId, &'static str)>,
     /// It wants to know what is being completed, which no handler can.
     pub(crate) completion: bool,
+    /// The handler can change the server.
+    pub(crate) handle: bool,
+    /// The handler answers one caller otherwise than another.
+    pub(crate) principal: bool,
 }
 
 impl Requirements {

@@ -258,6 +258,17 @@ impl<T> Arg<T> {
 pub struct Taken<T>(Option<T>);
 
 impl<T> Taken<T> {
+    /// The value, to be shown in a question.
+    ///
+    /// # Panics
+    ///
+    /// If the parameter could not be filled, like [`filled`](Self::filled).
+    pub fn peek(&self) -> &T {
+        self.0
+            .as_ref()
+            .expect("a call that is not refused has filled every parameter")
+    }
+
     /// The value.
     ///
     /// # Panics

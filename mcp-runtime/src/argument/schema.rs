@@ -83,6 +83,12 @@ pub(crate) fn generator() -> SchemaGenerator {
         .into_generator()
 }
 
+/// A generator of the schemas of what tools return.
+pub(crate) fn output_generator() -> SchemaGenerator {
+    let settings = generator().settings().clone();
+    settings.for_serialize().into_generator()
+}
+
 fn object(
     properties: Map<String, Value>,
     required: Vec<Value>,

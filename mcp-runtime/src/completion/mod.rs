@@ -20,10 +20,9 @@ use self::completers::Source;
 use crate::{
     Call, CallError, Context, FromCall, Requirements, Service,
     context::{Asking, Caller},
-    dispatch::Reply,
-    driver::drive,
+    driver::{Ended, drive},
     handlers::{Common, Run},
-    outcome::{Failure, settle},
+    outcome::Failure,
     refusal,
     registry::{Input, Registry},
 };
@@ -119,7 +118,8 @@ impl Service {
     ) -> Option<Result<CompleteResult, ErrorData>> {
         let version = caller.version.clone();
         let name = params.argument.name;
-        let owner = match Owner::find(&self.parts().registry, &params.r#ref) {
+        let registry = self.registry();
+        let owner = match Owner::find(&registry, &params.r#ref) {
             Ok(owner) => owner,
             Err(error) => return Some(Err(error)),
         };
@@ -164,15 +164,20 @@ impl Service {
         let timeout = common.timeout.or(self.parts().settings.timeout);
         let asking = Asking::default();
         let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
+        // Somebody types, and is not to be asked something else.
+        context.end_asking();
         let call = Call::new(context.clone(), Arc::clone(&input.schema), Map::new());
-        let ended = drive(run, call.completing(typed), &context).await;
-        let no_rounds = |_| Err("a function that completes cannot ask the client".to_owned());
-        let outcome = settle(ended, common.name, input, no_rounds)?;
-        Some(outcome.map(|reply| match reply {
-            Reply::Complete(suggestions) => suggestions,
-            // No round can be sealed here.
-            Reply::InputRequired(_) => Suggestions::default(),
-        }))
+        Some(match drive(run, call.completing(typed), &context).await {
+            Ended::Answered(outcome) => {
+                outcome.map_err(|error| Failure::of(common.name, error, input))
+            }
+            Ended::Panicked(message) => Err(Failure::panic(common.name, &message)),
+            Ended::Asks(_) => {
+                let error = CallError::internal("a question while somebody types");
+                Err(Failure::of(common.name, error, input))
+            }
+            Ended::Cancelled => return None,
+        })
     }
 }
 

@@ -10,10 +10,10 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{AskError, InputRequest, Outbox, Parent, ask};
+use super::{AskError, InputRequest, Outbox, Parent, ask, log::Least};
 use crate::Principal;
 
 /// The key in `_meta` of a question in place under which its key stands.
@@ -43,6 +43,8 @@ pub(crate) struct Caller {
 pub(crate) struct Client {
     pub(crate) info: Option<Implementation>,
     pub(crate) capabilities: ClientCapabilities,
+    /// What the client of a session of ours wants to be told.
+    pub(crate) log_level: Least,
 }
 
 /// What a request brings of an earlier round: the client's answers, and the sealed state that it was given with the questions.
@@ -83,6 +85,25 @@ impl Caller {
         }
     }
 
+    /// The same caller for a call that the handler of this request makes. The progress is that of the request alone, and so is what
+    /// it brings of an earlier round.
+    pub(super) fn nested(&self, parent: Parent) -> Self {
+        let mut meta = self.meta.clone();
+        meta.remove("progressToken");
+        Self {
+            id: self.id.clone(),
+            version: self.version.clone(),
+            meta,
+            client: Arc::clone(&self.client),
+            principal: self.principal.clone(),
+            resumed: Resumed::default(),
+            parent: Some(Box::new(parent)),
+            extensions: self.extensions.clone(),
+            cancel: self.cancel.clone(),
+            sink: self.sink.clone(),
+        }
+    }
+
     /// The same request with what it brings of an earlier round.
     pub(crate) fn resuming(
         mut self,
@@ -104,6 +125,7 @@ impl From<RequestContext<RoleServer>> for Caller {
             client: Arc::new(Client {
                 info: context.client_info(),
                 capabilities: context.client_capabilities().unwrap_or_default(),
+                log_level: Least::default(),
             }),
             principal: context.extensions.get().cloned(),
             resumed: Resumed::default(),
@@ -154,9 +176,14 @@ impl Sink {
         cancel: &CancellationToken,
     ) -> Result<Value, AskError> {
         match self {
-            Self::None | Self::Outbox(_) => Err(AskError::failed("there is no way to the client")),
             #[cfg(feature = "http")]
             Self::Feed(_) => Err(AskError::failed("there is no way back from the client")),
+            Self::None => Err(AskError::failed("there is no way to the client")),
+            Self::Outbox(outbox) => {
+                let mut params = request.params.clone();
+                params.insert("_meta".into(), json!({ KEY: key }));
+                outbox.ask(request.method, params, limit, cancel).await
+            }
             Self::Peer(peer) => {
                 let mut meta = RequestMetaObject::default();
                 meta.insert(KEY.into(), key.into());

@@ -35,15 +35,41 @@ struct State {
 impl Feed {
     /// Says something, as soon as there is room for it. Whether anybody listens is noticed elsewhere.
     pub(crate) async fn notify(&self, notification: ServerNotification) {
-        let message = ServerJsonRpcMessage::notification(notification);
-        while !self.put(&message) {
+        self.room().await;
+        self.say(notification);
+    }
+
+    /// Waits until there is room, or nobody to say anything to.
+    pub(crate) async fn room(&self) {
+        while !self.has_room() {
             let mut room = pin!(self.room.notified());
             room.as_mut().enable();
             // It may have been made before anybody waited for it.
-            if self.put(&message) {
+            if self.has_room() {
                 return;
             }
             room.await;
+        }
+    }
+
+    /// Whether there is room, or nobody to say anything to.
+    pub(crate) fn has_room(&self) -> bool {
+        let state = self.state();
+        state.closed || state.said.len() < ROOM
+    }
+
+    /// Says something where there is room.
+    pub(crate) fn say(&self, notification: ServerNotification) {
+        let mut state = self.state();
+        if state.closed {
+            return;
+        }
+        let message = ServerJsonRpcMessage::notification(notification);
+        event(&mut state.said, &message);
+        let reader = state.reader.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
         }
     }
 
@@ -71,24 +97,6 @@ impl Feed {
         drop(state);
         self.room.notify_waiters();
         said
-    }
-
-    /// Whether there was room, or nobody to say it to.
-    fn put(&self, message: &ServerJsonRpcMessage) -> bool {
-        let mut state = self.state();
-        if state.closed {
-            return true;
-        }
-        if state.said.len() >= ROOM {
-            return false;
-        }
-        event(&mut state.said, message);
-        let reader = state.reader.take();
-        drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
-        true
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

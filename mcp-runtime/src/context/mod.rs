@@ -3,32 +3,51 @@
 mod amount;
 mod ask;
 mod caller;
+mod current;
+mod emit;
 #[cfg(feature = "http")]
 mod feed;
+mod log;
+mod nested;
 mod outbox;
+#[cfg(feature = "logging")]
+mod post;
 mod progress;
+mod report;
+mod spawn;
 mod state;
+mod trace;
+mod track;
 
 pub use amount::Amount;
-pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, is_masked};
-pub use ask::{Ask, AskError};
+pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_form, is_masked};
+pub use ask::{Ask, AskError, Root, Sample, Sampling};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
 #[cfg(feature = "http")]
 pub(crate) use feed::Feed;
-pub(crate) use outbox::{Outbox, Outgoing, Posted, Ticket};
+pub use log::LogLevel;
+#[cfg(feature = "logging")]
+pub(crate) use log::notification;
+pub(crate) use log::{required_level, set_level_of_session};
+pub use nested::{Called, Reading};
+pub(crate) use outbox::{Inquiry, Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
+pub use trace::TraceContext;
+pub(crate) use trace::span;
+pub use track::{Track, TrackIter};
 
 use std::{
     fmt,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU32},
     time::{Duration, Instant},
 };
 
+use rmcp::model::ProtocolVersion;
 use serde_json::Value;
 use tokio::time;
 
-use self::progress::Progress;
+use self::report::Reports;
 use crate::{Call, CallError, FromCall, Principal, Service};
 
 /// The context of one call: a parameter of a handler, which no client sees. Cloning is cheap.
@@ -57,8 +76,10 @@ struct Shared {
     states: Arc<States>,
     begun: time::Instant,
     timeout: Option<Duration>,
-    progress: Progress,
+    reports: Reports,
     asking: Asking,
+    /// How many calls this one has made.
+    calls: AtomicU32,
 }
 
 impl Context {
@@ -76,33 +97,30 @@ impl Context {
         timeout: Option<Duration>,
         asking: Asking,
     ) -> Self {
-        let progress = Progress::new(caller.meta.get_progress_token());
+        let token = caller.meta.get_progress_token();
+        let version = caller.version.clone();
+        let reports = match &service {
+            Some(service) => {
+                let settings = &service.parts().settings;
+                Reports::new(
+                    token,
+                    version,
+                    settings.progress_interval,
+                    settings.max_result_bytes,
+                )
+            }
+            None => Reports::new(token, version, Duration::ZERO, usize::MAX),
+        };
         Self(Arc::new(Shared {
             caller,
             service,
             states,
             begun: time::Instant::now(),
             timeout,
-            progress,
+            reports,
             asking,
+            calls: AtomicU32::new(0),
         }))
-    }
-
-    /// Tells the client how far the call has got: `done` of `total`, and what is going on.
-    ///
-    /// Nothing is sent unless the client asked for it, and unless `done` is more than before. A `total` of 0 or less is
-    /// not told. After the end of the call, nothing is sent.
-    pub async fn progress(
-        &self,
-        done: impl Amount,
-        total: impl Amount,
-        message: impl Into<String>,
-    ) {
-        let total = Some(total.amount()).filter(|total| *total > 0.0);
-        if let Some(step) = self.0.progress.step(done.amount(), total, message.into()) {
-            let notification = rmcp::model::Notification::new(step).into();
-            self.0.caller.sink.notify(notification).await;
-        }
     }
 
     /// Completes when the client takes the request back or goes away.
@@ -123,7 +141,9 @@ impl Context {
     /// While a question to the client is open in place, the deadline moves on with the time.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.moved_deadline().map(time::Instant::into_std)
+        let own = self.moved_deadline().map(time::Instant::into_std);
+        let outer = self.outer().and_then(Self::deadline);
+        own.into_iter().chain(outer).min()
     }
 
     /// The id that the client gave the request.
@@ -176,15 +196,18 @@ impl Context {
         self.0.caller.extensions.get()
     }
 
+    pub(crate) fn version(&self) -> &ProtocolVersion {
+        &self.0.caller.version
+    }
+
+    /// The server that runs the call.
+    pub(crate) fn service(&self) -> Option<&Service> {
+        self.0.service.as_ref()
+    }
+
     /// How long the call may take.
     pub(crate) fn timeout(&self) -> Option<Duration> {
         self.0.timeout
-    }
-
-    /// From here on nothing is told to the client, whoever still holds the context.
-    pub(crate) fn end(&self) {
-        self.0.progress.end();
-        self.end_asking();
     }
 }
 

@@ -1,90 +1,232 @@
-//! Progress notifications: only for a client that asked, only upwards, and nothing after the end.
+//! Progress: only for a client that asked, only upwards, and no more often than the server wants.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
-};
+use std::borrow::Cow;
 
-use rmcp::model::{ProgressNotificationParam, ProgressToken};
+use tokio::{task::coop::consume_budget, time::Instant};
 
-/// How far a call has got.
-#[derive(Debug)]
-pub(crate) struct Progress {
-    token: Option<ProgressToken>,
-    last: Mutex<Option<f64>>,
-    ended: AtomicBool,
+use super::{Amount, Context};
+
+impl Context {
+    /// Tells the client how far the call has got: `done` of `total`, and what is going on.
+    ///
+    /// Nothing is sent unless the client asked for it, and unless `done` is more than before. A `total` of 0 or less is
+    /// not told. After the end of the call, nothing is sent.
+    ///
+    /// A client hears of progress at most once in [`Server::progress_interval`](crate::Server::progress_interval): steps in
+    /// between are skipped, and the last one is always sent, at the latest before the answer.
+    pub async fn progress(
+        &self,
+        done: impl Amount,
+        total: impl Amount,
+        message: impl Into<String>,
+    ) {
+        if self.0.reports.has_token() {
+            let (done, total) = (done.amount(), total.amount());
+            let message = Cow::Owned(message.into());
+            let due = self
+                .0
+                .reports
+                .note(|steps| steps.step(done, total, message));
+            self.sent(due).await;
+        }
+    }
+
+    /// Sends what was noted, if it is due. If not, a handler that does nothing else lets others have their turn from time to
+    /// time.
+    pub(super) async fn sent(&self, due: bool) {
+        if due {
+            self.flush().await;
+        } else {
+            consume_budget().await;
+        }
+    }
 }
 
-impl Progress {
-    pub(crate) fn new(token: Option<ProgressToken>) -> Self {
-        Self {
-            token,
-            last: Mutex::default(),
-            ended: AtomicBool::new(false),
+/// The steps of a call, of which the last one may wait to be sent.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    /// How far the last step had got.
+    last: Option<f64>,
+    /// What the handler said last about how much there is to do.
+    total: Option<f64>,
+    /// How many chunks came before the first step that the handler counts itself: its numbers are added to this.
+    chunks: f64,
+    /// The handler counts itself.
+    counts: bool,
+    pub(super) waiting: Option<Step>,
+    /// No step is sent before this.
+    pub(super) next: Option<Instant>,
+}
+
+/// A step that waits to be sent.
+#[derive(Debug, Default)]
+pub(super) struct Step {
+    pub(super) done: f64,
+    pub(super) total: Option<f64>,
+    /// The chunks that were not sent.
+    chunks: String,
+    /// What is going on.
+    message: String,
+}
+
+impl Steps {
+    /// Notes how far the handler has got; `false` if that is no step forward.
+    pub(super) fn step(&mut self, done: f64, total: f64, message: Cow<'_, str>) -> bool {
+        let done = self.chunks + done;
+        let forward = self.last.is_none_or(|last| done > last);
+        if !done.is_finite() || !forward {
+            return false;
         }
+        self.counts = true;
+        let total = Some(self.chunks + total).filter(|_| total > 0.0 && total.is_finite());
+        self.total = total;
+        let waiting = self.go(done);
+        match message {
+            Cow::Borrowed(message) => message.clone_into(&mut waiting.message),
+            Cow::Owned(message) => waiting.message = message,
+        }
+        true
     }
 
-    /// After this nothing is reported, whoever still holds the context.
-    pub(crate) fn end(&self) {
-        self.ended.store(true, Ordering::Release);
+    /// Notes a chunk: a step of its own, or, if the handler counts itself, hardly one.
+    pub(super) fn chunk(&mut self, chunk: &str, separator: &str) -> bool {
+        let done = match self.last {
+            Some(last) if self.counts => last.next_up(),
+            _ => self.chunks + 1.0,
+        };
+        if !done.is_finite() {
+            return false;
+        }
+        if !self.counts {
+            self.chunks = done;
+        }
+        let waiting = self.go(done);
+        waiting.message.clear();
+        if !waiting.chunks.is_empty() {
+            waiting.chunks.push_str(separator);
+        }
+        waiting.chunks.push_str(chunk);
+        true
     }
 
-    /// The notification to send, if there is one: the client gave a token, the call still runs, and `done` is more than before.
-    pub(crate) fn step(
-        &self,
-        done: f64,
-        total: Option<f64>,
-        message: String,
-    ) -> Option<ProgressNotificationParam> {
-        let token = self.token.as_ref()?;
-        if self.ended.load(Ordering::Acquire) || !done.is_finite() {
-            return None;
+    fn go(&mut self, done: f64) -> &mut Step {
+        self.last = Some(done);
+        let waiting = self.waiting.get_or_insert_default();
+        waiting.done = done;
+        waiting.total = self.total;
+        waiting
+    }
+}
+
+impl Step {
+    /// The chunks that were not sent, and what is going on.
+    pub(super) fn into_message(self) -> Option<String> {
+        let Self {
+            chunks: mut text,
+            message,
+            ..
+        } = self;
+        if text.is_empty() {
+            text = message;
+        } else if !message.is_empty() {
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&message);
         }
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|last| done <= last) {
-            return None;
-        }
-        *last = Some(done);
-        let mut param = ProgressNotificationParam::new(token.clone(), done);
-        if let Some(total) = total.filter(|total| total.is_finite()) {
-            param = param.with_total(total);
-        }
-        if !message.is_empty() {
-            param = param.with_message(message);
-        }
-        Some(param)
+        (!text.is_empty()).then_some(text)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use rmcp::model::NumberOrString;
-
     use super::*;
 
-    fn progress() -> Progress {
-        Progress::new(Some(ProgressToken(NumberOrString::Number(1))))
+    /// What would be sent now.
+    fn sent(steps: &mut Steps) -> Option<(f64, Option<f64>, Option<String>)> {
+        let step = steps.waiting.take()?;
+        Some((step.done, step.total, step.into_message()))
     }
 
-    #[test]
-    fn nothing_is_reported_to_a_client_that_did_not_ask() {
-        assert!(Progress::new(None).step(1.0, None, String::new()).is_none());
+    fn message(steps: &mut Steps) -> Option<String> {
+        sent(steps)?.2
     }
 
     #[test]
     fn progress_only_goes_up() {
-        let progress = progress();
-        assert!(progress.step(2.0, Some(3.0), "two".into()).is_some());
-        for done in [2.0, 1.0, f64::NAN, f64::INFINITY] {
-            assert!(progress.step(done, None, String::new()).is_none(), "{done}");
+        let mut steps = Steps::default();
+        assert!(steps.step(2.0, 3.0, "two".into()));
+        for done in [2.0, 1.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(!steps.step(done, 0.0, "".into()), "{done}");
         }
-        assert!(progress.step(2.5, None, String::new()).is_some());
+        assert_eq!(sent(&mut steps), Some((2.0, Some(3.0), Some("two".into()))));
+        assert!(steps.step(2.5, 0.0, "".into()));
+        assert_eq!(sent(&mut steps), Some((2.5, None, None)));
     }
 
     #[test]
-    fn nothing_is_reported_after_the_end() {
-        let progress = progress();
-        progress.end();
-        assert!(progress.step(1.0, None, String::new()).is_none());
+    fn a_total_that_is_none_is_not_told() {
+        for total in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let mut steps = Steps::default();
+            assert!(steps.step(1.0, total, "".into()));
+            assert_eq!(sent(&mut steps), Some((1.0, None, None)), "{total}");
+        }
+    }
+
+    #[test]
+    fn the_message_of_a_skipped_step_is_lost() {
+        let mut steps = Steps::default();
+        steps.step(1.0, 3.0, "one".into());
+        steps.step(2.0, 3.0, Cow::Borrowed("two"));
+        assert_eq!(sent(&mut steps), Some((2.0, Some(3.0), Some("two".into()))));
+        steps.step(3.0, 3.0, "three".into());
+        steps.chunk("chunk", "");
+        assert_eq!(message(&mut steps).as_deref(), Some("chunk"));
+    }
+
+    #[test]
+    fn the_chunks_of_skipped_steps_are_joined_to_the_next_one() {
+        let mut steps = Steps::default();
+        for chunk in ["a", "b", "c"] {
+            assert!(steps.chunk(chunk, ""));
+        }
+        assert_eq!(sent(&mut steps), Some((3.0, None, Some("abc".into()))));
+        for item in ["1", "2"] {
+            steps.chunk(item, "\n");
+        }
+        assert_eq!(message(&mut steps).as_deref(), Some("1\n2"));
+        steps.chunk("d", "");
+        steps.step(1.0, 2.0, "working".into());
+        assert_eq!(message(&mut steps).as_deref(), Some("d\nworking"));
+        steps.chunk("e\n", "");
+        steps.step(2.0, 2.0, "done".into());
+        assert_eq!(message(&mut steps).as_deref(), Some("e\ndone"));
+    }
+
+    #[test]
+    fn chunks_before_the_first_step_of_the_handler_do_not_hide_its_steps() {
+        let mut steps = Steps::default();
+        steps.chunk("a", "");
+        steps.chunk("b", "");
+        assert!(steps.step(1.0, 4.0, "one".into()));
+        assert_eq!(
+            sent(&mut steps),
+            Some((3.0, Some(6.0), Some("ab\none".into())))
+        );
+    }
+
+    #[test]
+    fn a_chunk_between_the_steps_of_the_handler_is_hardly_a_step() {
+        let mut steps = Steps::default();
+        steps.step(1.0, 4.0, "one".into());
+        sent(&mut steps);
+        assert!(steps.chunk("a", ""));
+        let (done, total, _) = sent(&mut steps).unwrap();
+        assert!(done > 1.0 && done < 1.001, "{done}");
+        assert_eq!(total, Some(4.0));
+        assert!(steps.step(2.0, 4.0, "two".into()));
+        assert_eq!(sent(&mut steps).unwrap().0, 2.0);
+        steps.step(f64::MAX, 0.0, "".into());
+        assert!(!steps.chunk("b", ""), "there is no larger number");
     }
 }

@@ -89,8 +89,9 @@ impl States {
         state.downcast().ok().map(State)
     }
 
-    pub(crate) fn contains(&self, id: TypeId) -> bool {
-        self.0.contains_key(&id)
+    /// The types of all of them.
+    pub(crate) fn types(&self) -> impl Iterator<Item = TypeId> {
+        self.0.keys().copied()
     }
 
     /// Takes over all states of `other`, which win over those of the same type.

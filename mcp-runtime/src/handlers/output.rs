@@ -13,6 +13,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::CallFuture;
 use crate::{
+    AskError,
     error::{CallError, HandlerError, IntoCallError},
     prompt::{PromptOutput, PromptReply},
     resource::{ResourceOutput, ResourceReply},
@@ -148,13 +149,25 @@ impl<T: 'static, R: Send + 'static> Plain<T, R> {
 
     /// Runs a handler that is a future.
     pub fn run(self, handler: impl Future<Output = T> + Send + 'static) -> CallFuture<R> {
-        Box::pin(async move { (self.convert)(handler.await) })
+        Box::pin(async move { self.reply(handler.await) })
+    }
+
+    /// Runs a handler that the answers to its questions come before.
+    pub fn run_asked(
+        self,
+        handler: impl Future<Output = Result<T, AskError>> + Send + 'static,
+    ) -> CallFuture<R> {
+        Box::pin(async move { self.reply(handler.await?) })
     }
 
     /// Answers with what a handler returned at once.
     #[must_use]
     pub fn ready(self, output: T) -> CallFuture<R> {
-        Box::pin(ready((self.convert)(output)))
+        Box::pin(ready(self.reply(output)))
+    }
+
+    pub(super) fn reply(self, output: T) -> Result<R, CallError> {
+        (self.convert)(output)
     }
 }
 
@@ -227,16 +240,24 @@ impl<T: 'static, E: 'static, R: Send + 'static> Fallibly<T, E, R> {
         self,
         handler: impl Future<Output = Result<T, E>> + Send + 'static,
     ) -> CallFuture<R> {
-        Box::pin(async move { self.convert(handler.await) })
+        Box::pin(async move { self.reply(handler.await) })
+    }
+
+    /// Runs a handler that the answers to its questions come before.
+    pub fn run_asked(
+        self,
+        handler: impl Future<Output = Result<Result<T, E>, AskError>> + Send + 'static,
+    ) -> CallFuture<R> {
+        Box::pin(async move { self.reply(handler.await?) })
     }
 
     /// Answers with what a handler returned at once.
     #[must_use]
     pub fn ready(self, output: Result<T, E>) -> CallFuture<R> {
-        Box::pin(ready(self.convert(output)))
+        Box::pin(ready(self.reply(output)))
     }
 
-    fn convert(self, output: Result<T, E>) -> Result<R, CallError> {
+    pub(super) fn reply(self, output: Result<T, E>) -> Result<R, CallError> {
         (self.ok.convert)(output.map_err(self.error)?)
     }
 }
@@ -252,4 +273,10 @@ pub trait HasSchema {
     /// The schema of the structured content.
     #[doc(hidden)]
     fn schema(&self) -> OutputSchema;
+
+    /// Whether the result is a list of what the schema describes.
+    #[doc(hidden)]
+    fn is_list(&self) -> bool {
+        false
+    }
 }

@@ -3,40 +3,81 @@
 use super::Component;
 
 /// What must be unique among the handlers of a server: a kind and the name, or the URI of a resource.
+///
+/// A [`ServerHandle`](crate::ServerHandle) finds a handler by it.
+///
+/// ```
+/// use mcp_runtime::Key;
+///
+/// const ORDER: Key = Key::tool("order");
+/// assert_eq!((ORDER.kind(), ORDER.name()), ("tool", "order"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
-    kind: &'static str,
+    pub(crate) kind: KeyKind,
     name: &'static str,
     /// Two keys are seldom compared by their bytes: the compiler is slow at that.
     hash: u64,
+}
+
+/// The kinds of handlers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum KeyKind {
+    Tool,
+    Resource,
+    Prompt,
+}
+
+impl KeyKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Resource => "resource",
+            Self::Prompt => "prompt",
+        }
+    }
 }
 
 impl Key {
     /// The name of a tool.
     #[must_use]
     pub const fn tool(name: &'static str) -> Self {
-        Self::new("tool", name)
+        Self::new(KeyKind::Tool, name)
     }
 
     /// The URI or the URI template of a resource.
     #[must_use]
     pub const fn resource(uri: &'static str) -> Self {
-        Self::new("resource", uri)
+        Self::new(KeyKind::Resource, uri)
     }
 
     /// The name of a prompt.
     #[must_use]
     pub const fn prompt(name: &'static str) -> Self {
-        Self::new("prompt", name)
+        Self::new(KeyKind::Prompt, name)
     }
 
-    const fn new(kind: &'static str, name: &'static str) -> Self {
-        let hash = hash(hash(0xcbf2_9ce4_8422_2325, kind), name);
+    /// `tool`, `resource` or `prompt`.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        self.kind.name()
+    }
+
+    /// The name, or the URI or the URI template of a resource.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    const fn new(kind: KeyKind, name: &'static str) -> Self {
+        let hash = hash(hash(0xcbf2_9ce4_8422_2325, kind.name()), name);
         Self { kind, name, hash }
     }
 
     const fn same(self, other: Self) -> bool {
-        self.hash == other.hash && same(self.kind, other.kind) && same(self.name, other.name)
+        self.hash == other.hash
+            && self.kind as u8 == other.kind as u8
+            && same(self.name, other.name)
     }
 }
 
@@ -66,9 +107,9 @@ pub const fn assert_unique(entries: &[Entry], index: usize) {
         if entries[before].key.same(key) {
             let mut message = Message::new();
             message.push("another ");
-            message.push(key.kind);
+            message.push(key.kind());
             message.push(" of this list is already called `");
-            message.push(key.name);
+            message.push(key.name());
             message.push("`: take one of them out, or rename it");
             message.panic();
         }

@@ -1,6 +1,6 @@
 //! One component, made ready to serve.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotations};
 use serde_json::{Map, Value};
@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use crate::{
     argument::{
         HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
-        generator, header_parameters,
+        header_parameters, output_generator,
     },
-    compat,
+    compat::{self, CacheHints},
     completion::Completers,
-    handlers::Common,
+    handlers::{Common, Form},
     prompt::Prompt,
     resource::Resource,
     tool::Tool,
@@ -92,6 +92,7 @@ impl Input {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let mut schema = InputSchema::new(common.parameters, requirements, problems);
+        problems.extend(common.questions.iter().filter_map(Form::problem));
         match raw {
             Some(Value::Object(raw)) => schema.replace(raw),
             Some(_) => problems.push("`input_schema` must return an object".into()),
@@ -123,14 +124,11 @@ impl Output {
     }
 
     fn new(tool: &Tool, problems: &mut Vec<String>) -> Self {
-        let mut generator = generator();
-        generator = generator
-            .settings()
-            .clone()
-            .for_serialize()
-            .into_generator();
-        let schema =
-            (tool.output)(&mut generator).map(|mut schema| std::mem::take(schema.ensure_object()));
+        let mut generator = output_generator();
+        let schema = (tool.output)(&mut generator).map(|mut schema| {
+            let schema = std::mem::take(schema.ensure_object());
+            if tool.lists { list_of(schema) } else { schema }
+        });
         let shape = schema.as_ref().map_or(Shape::Value, Shape::of);
         let wanted = tool.output_schema && matches!(shape, Shape::Object | Shape::Value);
         let Some(mut schema) = schema.filter(|schema| wanted && !schema.is_empty()) else {
@@ -157,6 +155,13 @@ impl Output {
             validator,
         }
     }
+}
+
+fn list_of(item: Map<String, Value>) -> Map<String, Value> {
+    let mut list = Map::new();
+    list.insert("type".into(), "array".into());
+    list.insert("items".into(), item.into());
+    list
 }
 
 impl Shape {
@@ -235,6 +240,12 @@ impl ResourceEntry {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&resource.common, None, requirements, problems)?;
+        if resource.public && requirements.principal {
+            problems.push(
+                "what depends on a `Principal` is not for everybody: remove `scope = \"public\"`"
+                    .into(),
+            );
+        }
         let matcher = Matcher::new(&resource.template);
         let matcher =
             matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
@@ -245,6 +256,14 @@ impl ResourceEntry {
             matcher: matcher.ok()?,
             completers,
         })
+    }
+
+    /// How long clients may keep what it holds, and who may.
+    pub(crate) fn hints(&self) -> CacheHints {
+        CacheHints::new(
+            Duration::from_millis(self.resource.ttl),
+            self.resource.public,
+        )
     }
 
     /// The definition of a resource at a fixed URI.

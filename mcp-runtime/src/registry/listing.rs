@@ -4,11 +4,15 @@ use rmcp::model::ProtocolVersion;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::compat;
+
 /// The definitions of one kind, for the revisions without sessions and for those with.
 #[derive(Debug)]
 pub(crate) struct Listing<T> {
     modern: Rendered<T>,
     legacy: Rendered<T>,
+    /// For revisions before 2025-06-18, where they get something else.
+    older: Option<Rendered<T>>,
 }
 
 #[derive(Debug)]
@@ -31,6 +35,7 @@ impl<T> Default for Listing<T> {
         Self {
             modern: Rendered::default(),
             legacy: Rendered::default(),
+            older: None,
         }
     }
 }
@@ -55,6 +60,16 @@ impl<T: Serialize> Listing<T> {
         listing
     }
 
+    /// The same with definitions for revisions before 2025-06-18, made from those of sessions.
+    pub(crate) fn with_older(mut self, older: impl Fn(&T) -> T) -> Self {
+        let mut rendered = Rendered::default();
+        for model in &self.legacy.models {
+            rendered.push(older(model));
+        }
+        self.older = Some(rendered);
+        self
+    }
+
     /// The page that starts at `start`, with at most `size` definitions.
     pub(crate) fn page(
         &self,
@@ -62,10 +77,10 @@ impl<T: Serialize> Listing<T> {
         start: usize,
         size: Option<usize>,
     ) -> Page<'_, T> {
-        let Rendered { models, texts } = if version.has_initialize() {
-            &self.legacy
-        } else {
-            &self.modern
+        let Rendered { models, texts } = match &self.older {
+            Some(older) if compat::is_older(version) => older,
+            _ if version.has_initialize() => &self.legacy,
+            _ => &self.modern,
         };
         let start = start.min(models.len());
         let end = size.map_or(models.len(), |size| {

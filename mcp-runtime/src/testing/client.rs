@@ -1,20 +1,23 @@
 //! [`TestClient`]: a client in the same process as its server.
 
-use std::{fmt, future::Future, panic::Location, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    future::Future,
+    panic::Location,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use rmcp::{
     Peer, RoleClient,
-    model::{ClientCapabilities, ClientConfig, Implementation, ServerPeerInfo},
-    service::{ClientLifecycleMode, ClientServiceExt, RunningService},
+    model::{ClientConfig, RequestMetaObject, ServerPeerInfo},
+    service::{PeerRequestOptions, RunningService},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 
-use super::{
-    Notification, Progress, Protocol,
-    line::{Line, line},
-    served::serve,
-};
+use super::{LogMessage, Notification, Progress, Protocol, TestOptions, line::Line};
 use crate::{Error, Service};
 
 /// A client in the same process as its server.
@@ -41,10 +44,22 @@ use crate::{Error, Service};
 /// # }
 /// ```
 pub struct TestClient {
-    protocol: Protocol,
-    running: RunningService<RoleClient, ClientConfig>,
+    pub(super) protocol: Protocol,
+    pub(super) running: RunningService<RoleClient, ClientConfig>,
     pub(super) line: Arc<Line>,
-    server: JoinHandle<Result<(), Error>>,
+    pub(super) server: JoinHandle<Result<(), Error>>,
+    /// The level of the log that requests ask for where they do.
+    pub(super) log_level: Option<String>,
+    pub(super) patience: Duration,
+    pub(super) seen: Mutex<Seen>,
+}
+
+/// How much of what was said the `next_…` methods have given.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) questions: usize,
+    /// By method.
+    pub(super) notifications: HashMap<String, usize>,
 }
 
 impl TestClient {
@@ -59,7 +74,7 @@ impl TestClient {
         S: TryInto<Service>,
         S::Error: fmt::Display,
     {
-        Self::connect_as(server, Protocol::MODERN)
+        Self::options().connect(server)
     }
 
     /// Starts a server and connects to it, in the given revision of the protocol.
@@ -73,30 +88,12 @@ impl TestClient {
         S: TryInto<Service>,
         S::Error: fmt::Display,
     {
-        let caller = Location::caller();
-        let service = match server.try_into() {
-            Ok(service) => service,
-            Err(error) => panic!("{error}"),
-        };
-        async move {
-            if let Err(error) = service.start().await {
-                panic!("{}\nconnected at {caller}", chain(&error));
-            }
-            let (client_end, server_end, line) = line();
-            let server = tokio::spawn(serve(service, server_end));
-            let connected = config(protocol).serve_with_lifecycle(client_end, lifecycle(protocol));
-            // Boxed, because the future of the handshake is large.
-            let running = match Box::pin(connected).await {
-                Ok(running) => running,
-                Err(error) => panic!("no connection: {error}\nconnected at {caller}"),
-            };
-            Self {
-                protocol,
-                running,
-                line,
-                server,
-            }
-        }
+        Self::options().protocol(protocol).connect(server)
+    }
+
+    /// What a client shall be like, before it connects.
+    pub fn options() -> TestOptions {
+        TestOptions::default()
     }
 
     /// The revision of the protocol that is spoken.
@@ -133,10 +130,17 @@ impl TestClient {
             .collect()
     }
 
-    /// All notifications so far, in the order in which the server sent them; progress is among them.
+    /// The messages of the server's log so far. [`TestOptions::log_level`] says which ones the client wants.
+    #[must_use]
+    pub fn logs(&self) -> Vec<LogMessage> {
+        let notifications = self.notifications();
+        notifications.iter().filter_map(Notification::log).collect()
+    }
+
+    /// All notifications so far, in the order in which the server sent them; progress and logs are among them.
     #[must_use]
     pub fn notifications(&self) -> Vec<Notification> {
-        self.line.log.all()
+        self.line.log.read(|told| told.notifications.clone())
     }
 
     /// The client of the official SDK, for what this one has no method for. What it hears stands in
@@ -150,13 +154,16 @@ impl TestClient {
     ///
     /// # Panics
     ///
-    /// If an `on_shutdown` function fails.
+    /// If an `on_shutdown` function fails, or if there was a question that the test has no answer to.
     #[track_caller]
     pub fn close(self) -> impl Future<Output = ()> {
         let caller = Location::caller();
         async move {
             let Self {
-                running, server, ..
+                running,
+                server,
+                line,
+                ..
             } = self;
             // That its loop ends is all that counts here.
             let _ = running.cancel().await;
@@ -165,7 +172,21 @@ impl TestClient {
                 Ok(Err(error)) => panic!("{}\nclosed at {caller}", chain(&error)),
                 Err(error) => panic!("the server broke: {error}\nclosed at {caller}"),
             }
+            line.log.check_last(caller);
         }
+    }
+
+    pub(super) fn config(&self) -> &ClientConfig {
+        self.running.service()
+    }
+
+    /// What requests carry beside the client's identity.
+    pub(super) fn request_options(&self) -> PeerRequestOptions {
+        let level = self.log_level.clone();
+        let level = level.filter(|_| !self.protocol.has_sessions());
+        let level = level.map(|level| (LOG_LEVEL.to_owned(), level.into()));
+        let meta: Map<_, _> = level.into_iter().collect();
+        PeerRequestOptions::no_options().with_meta(RequestMetaObject::from(meta))
     }
 
     fn told(&self, tell: impl FnOnce(&ServerPeerInfo) -> serde_json::Result<Value>) -> Value {
@@ -183,23 +204,11 @@ impl fmt::Debug for TestClient {
     }
 }
 
-/// Who asks: a client without any capability, so that nothing is asked back.
-pub(super) fn config(protocol: Protocol) -> ClientConfig {
-    let name = Implementation::new("mcp-runtime-test-client", env!("CARGO_PKG_VERSION"));
-    ClientConfig::new(ClientCapabilities::default(), name).with_protocol_version(protocol.version())
-}
-
-fn lifecycle(protocol: Protocol) -> ClientLifecycleMode {
-    if protocol.has_sessions() {
-        return ClientLifecycleMode::Initialize;
-    }
-    ClientLifecycleMode::Discover {
-        preferred_versions: vec![protocol.version()],
-    }
-}
+/// The level of the log that a request without a session asks for, in its `_meta`.
+const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
 /// An error with its sources.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -26,8 +26,68 @@
 //! # }
 //! ```
 //!
-//! The client speaks the newest revision of the protocol; [`TestClient::connect_as`] takes another [`Protocol`]. Everything
-//! is waited for, nothing is slept for: a test is the same with `#[tokio::test(start_paused = true)]`.
+//! The client speaks the newest revision of the protocol; [`TestClient::connect_as`] takes another [`Protocol`], and
+//! [`TestClient::options`] says more of what a client is like. Everything is waited for, nothing is slept for: a test is the
+//! same with `#[tokio::test(start_paused = true)]`.
+//!
+//! # Questions
+//!
+//! A test says how its client answers before it calls. Clients of 2026-07-28 are asked by the result of a call and make it
+//! again with the answers, those before are asked in place: a test does not see the difference, unless it wants to.
+//!
+//! ```
+//! use mcp_runtime::{
+//!     CallError, Context, Server, handlers, schemars::JsonSchema, serde::Deserialize, serde_json::json,
+//!     testing::{Protocol, TestClient}, tool,
+//! };
+//!
+//! #[derive(Deserialize, JsonSchema)]
+//! # #[serde(crate = "mcp_runtime::serde")]
+//! # #[schemars(crate = "mcp_runtime::schemars")]
+//! struct Confirm {
+//!     yes: bool,
+//! }
+//!
+//! /// Orders an item.
+//! #[tool]
+//! async fn order(ctx: Context, item: String, quantity: u32) -> Result<String, CallError> {
+//!     if quantity > 50 {
+//!         let sure: Confirm = ctx.elicit("big-order", "More than fifty. Go on?").await?;
+//!         if !sure.yes {
+//!             return Ok("nothing ordered".to_owned());
+//!         }
+//!     }
+//!     Ok(format!("{quantity} × {item}"))
+//! }
+//!
+//! fn server() -> Server {
+//!     Server::new("warehouse", "1.0.0").add(handlers![order])
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! for protocol in Protocol::ALL {
+//!     let client = TestClient::connect_as(server(), *protocol).await;
+//!     client.answer("big-order", json!({ "yes": true }));
+//!     let order = client.call("order", json!({ "item": "nut", "quantity": 60 })).await;
+//!     assert_eq!(order.text(), "60 × nut");
+//!     assert_eq!(client.questions()[0].message, "More than fifty. Go on?");
+//!
+//!     client.decline("big-order");
+//!     let order = client.call("order", json!({ "item": "nut", "quantity": 70 })).await;
+//!     assert!(order.is_error());
+//! }
+//! # }
+//! ```
+//!
+//! A question that the test did not foresee ends it, with the question and the line to add. See [`TestClient::answer`],
+//! [`decline`](TestClient::decline), [`dismiss`](TestClient::dismiss) and [`answer_with`](TestClient::answer_with).
+//!
+//! # What comes by itself
+//!
+//! [`ToolResult::progress`], [`ToolResult::chunks`], [`TestClient::logs`] and [`TestClient::notifications`] are what a server
+//! said so far; [`RunningCall::next_progress`], [`RunningCall::next_chunk`] and [`TestClient::next_notification`] wait for
+//! more. [`TestClient::listen`] and [`TestClient::subscribe`] hear of changes, by whatever the revision has for it.
 //!
 //! # A handler
 //!
@@ -82,18 +142,31 @@
 mod ask;
 mod capture;
 mod client;
+mod complete;
 mod error;
 mod line;
+mod lists;
+mod options;
 mod protocol;
+mod question;
+mod raw;
 mod request;
 mod result;
+mod rounds;
+mod script;
 mod served;
+mod subscription;
 mod surface;
+mod waiting;
 
-pub use capture::{Notification, Progress};
+pub use capture::{LogMessage, Notification, Progress};
 pub use client::TestClient;
+pub use complete::{Completing, Completions};
 pub use error::ProtocolError;
+pub use options::TestOptions;
 pub use protocol::Protocol;
+pub use question::{Answer, Question, QuestionKind};
 pub use request::RunningCall;
 pub use result::{PromptResult, ReadResult, ToolResult};
+pub use subscription::{Changes, Subscription};
 pub use surface::Surface;

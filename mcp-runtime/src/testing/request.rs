@@ -5,13 +5,14 @@ use std::{
     future::{Future, IntoFuture},
     panic::Location,
     pin::Pin,
+    sync::Arc,
 };
 
 use futures_util::FutureExt;
 use rmcp::{
     Peer, RoleClient, ServiceError,
     model::{
-        CancelledNotification, CancelledNotificationParam, ClientRequest, GetExtensions,
+        CancelledNotification, CancelledNotificationParam, ClientRequest, GetExtensions, RequestId,
         ServerResult,
     },
     service::{PeerRequestOptions, RequestHandle},
@@ -22,7 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Progress, ProtocolError, ToolResult,
-    capture::{Log, Steps},
+    capture::{Mark, Steps},
+    line::Line,
     result::Received,
     served::Ended,
 };
@@ -31,40 +33,58 @@ use super::{
 pub(super) type Caller = &'static Location<'static>;
 
 /// What came back: the result, and what was told about the request meanwhile.
-pub(super) type Reply = Result<(Value, Vec<Progress>), ProtocolError>;
+pub(super) type Reply = Result<(Received, Vec<Progress>), ProtocolError>;
 
-/// A request on its way. Dropped before the answer, it is taken back.
+/// A request on its way, in as many rounds as it takes. Dropped before the answer, it is taken back.
 #[derive(Debug)]
 pub(super) struct Request {
+    /// What is asked for, for messages.
+    what: String,
+    line: Arc<Line>,
+    id: RequestId,
     open: Open,
     answer: Option<Result<ServerResult, ServiceError>>,
+    begun: Mark,
     steps: Steps,
     told: Vec<Progress>,
     ended: CancellationToken,
     caller: Caller,
 }
 
+/// The way that requests take.
+pub(super) struct Way<'a> {
+    pub(super) client: &'a Peer<RoleClient>,
+    pub(super) line: &'a Arc<Line>,
+    pub(super) options: PeerRequestOptions,
+}
+
 impl Request {
     /// Sends a request by rmcp's client, which gives it an id, a progress token and the metadata of its revision.
     pub(super) async fn send(
-        client: &Peer<RoleClient>,
-        log: &Log,
+        way: Way<'_>,
+        what: String,
         mut request: ClientRequest,
         caller: Caller,
     ) -> Self {
-        let from = log.len();
+        let log = &way.line.log;
+        log.check(caller);
+        let begun = log.mark();
         let (extension, ended) = Ended::new();
         request.extensions_mut().insert(extension);
-        let sent = client.send_request_with_option(request, PeerRequestOptions::no_options());
+        let sent = way.client.send_request_with_option(request, way.options);
         let handle = match sent.await {
             Ok(handle) => handle,
             Err(error) => broken(&error, caller),
         };
         let token = serde_json::to_value(&handle.progress_token).unwrap_or_default();
         Self {
+            what,
+            line: Arc::clone(way.line),
+            id: handle.id.clone(),
             open: Open(Some(handle)),
             answer: None,
-            steps: log.steps(token, from),
+            begun,
+            steps: log.steps(token, begun),
             told: Vec::new(),
             ended,
             caller,
@@ -78,6 +98,7 @@ impl Request {
                 self.told.push(step.clone());
                 return Some(step);
             }
+            self.line.log.check(self.caller);
             let handle = self.open.0.as_mut()?;
             tokio::select! {
                 biased;
@@ -99,7 +120,15 @@ impl Request {
         // The last step is followed by the answer.
         while self.next_step().await.is_some() {}
         match self.answer {
-            Some(Ok(result)) => Ok((json(&result), self.told)),
+            Some(Ok(result)) => {
+                let received = Received {
+                    from: self.what,
+                    json: json(&result),
+                    rounds: self.line.rounds(&self.id),
+                    told: self.line.log.since(self.begun),
+                };
+                Ok((received, self.told))
+            }
             Some(Err(ServiceError::McpError(error))) => Err(error.into()),
             Some(Err(error)) => broken(&error, self.caller),
             None => broken(&ServiceError::TransportClosed, self.caller),
@@ -160,7 +189,6 @@ impl Drop for Open {
 #[must_use = "a call that is dropped is taken back"]
 pub struct RunningCall {
     pub(super) request: Request,
-    pub(super) tool: String,
     pub(super) wraps: bool,
 }
 
@@ -168,6 +196,15 @@ impl RunningCall {
     /// Waits for the next step that the server tells about the call; `None` if the call has ended.
     pub async fn next_progress(&mut self) -> Option<Progress> {
         self.request.next_step().await
+    }
+
+    /// Waits for the next chunk of text that the tool streams: the next step that has a message. `None` if the call has ended.
+    pub async fn next_chunk(&mut self) -> Option<String> {
+        loop {
+            if let Some(chunk) = self.request.next_step().await?.message {
+                return Some(chunk);
+            }
+        }
     }
 
     /// Takes the call back and waits until the handler is gone.
@@ -181,20 +218,11 @@ impl RunningCall {
     ///
     /// An error of the protocol, such as that of a tool that does not exist.
     pub async fn result(self) -> Result<ToolResult, ProtocolError> {
-        let Self {
-            request,
-            tool,
-            wraps,
-        } = self;
-        let (json, progress) = request.reply().await?;
-        let received = Received {
-            from: format!("`{tool}`"),
-            json,
-        };
+        let (received, progress) = self.request.reply().await?;
         Ok(ToolResult {
             received,
             progress,
-            wraps,
+            wraps: self.wraps,
         })
     }
 }
@@ -210,10 +238,10 @@ impl IntoFuture for RunningCall {
     /// If the server refuses the call.
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (caller, tool) = (self.request.caller, self.tool.clone());
+            let (caller, what) = (self.request.caller, self.request.what.clone());
             match self.result().await {
                 Ok(result) => result,
-                Err(error) => refused(&format!("`{tool}`"), &error, caller),
+                Err(error) => refused(&what, &error, caller),
             }
         })
     }
@@ -222,7 +250,7 @@ impl IntoFuture for RunningCall {
 impl fmt::Debug for RunningCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunningCall")
-            .field("tool", &self.tool)
+            .field("tool", &self.request.what)
             .field("progress", &self.request.told)
             .finish_non_exhaustive()
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     Progress,
+    capture::Told,
     error::{failure, problems},
 };
 use crate::Problem;
@@ -114,6 +115,20 @@ impl ToolResult {
         &self.progress
     }
 
+    /// The text that the tool streamed while it ran: the messages of its progress.
+    #[must_use]
+    pub fn chunks(&self) -> Vec<&str> {
+        let messages = self.progress.iter().map(|step| step.message.as_deref());
+        messages.flatten().collect()
+    }
+
+    /// How often the client had to send the request: once, and once more for each round of questions that were the result
+    /// of it. Questions in a session are asked in place, and need no further round.
+    #[must_use]
+    pub fn rounds(&self) -> usize {
+        self.received.rounds
+    }
+
     /// The whole result, as it went over the wire.
     #[must_use]
     pub fn raw(&self) -> &Value {
@@ -201,6 +216,13 @@ impl ReadResult {
         self.received.list("contents")
     }
 
+    /// How often the client had to send the request: once, and once more for each round of questions that were the result
+    /// of it. Questions in a session are asked in place, and need no further round.
+    #[must_use]
+    pub fn rounds(&self) -> usize {
+        self.received.rounds
+    }
+
     /// The whole result, as it went over the wire.
     #[must_use]
     pub fn raw(&self) -> &Value {
@@ -274,6 +296,13 @@ impl PromptResult {
         self.received.json["description"].as_str()
     }
 
+    /// How often the client had to send the request: once, and once more for each round of questions that were the result
+    /// of it. Questions in a session are asked in place, and need no further round.
+    #[must_use]
+    pub fn rounds(&self) -> usize {
+        self.received.rounds
+    }
+
     /// The whole result, as it went over the wire.
     #[must_use]
     pub fn raw(&self) -> &Value {
@@ -281,11 +310,15 @@ impl PromptResult {
     }
 }
 
-/// A result and who sent it.
+/// A result, who sent it, and what was said meanwhile.
 #[derive(Clone, Debug)]
 pub(super) struct Received {
     pub(super) from: String,
     pub(super) json: Value,
+    /// How often it was asked for.
+    pub(super) rounds: usize,
+    /// What was said while it was made.
+    pub(super) told: Told,
 }
 
 impl Received {
@@ -302,8 +335,10 @@ impl Received {
 
     /// Ends the test: the result is not what it expects.
     #[track_caller]
-    fn fail(&self, how: &str) -> ! {
-        let Self { from, json } = self;
-        panic!("{from} answered {how}\n\nit answered: {json:#}")
+    pub(super) fn fail(&self, how: &str) -> ! {
+        let Self {
+            from, json, told, ..
+        } = self;
+        panic!("{from} answered {how}\n\nit answered: {json:#}{told}")
     }
 }

@@ -10,16 +10,25 @@ use rmcp::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::line::ServerEnd;
-use crate::{Error, Service};
+use crate::{Error, Principal, Service};
 
 /// Serves until the client is gone, and ends the server then.
-pub(super) async fn serve(service: Service, line: ServerEnd) -> Result<(), Error> {
+pub(super) async fn serve(
+    service: Service,
+    principal: Option<Principal>,
+    line: ServerEnd,
+) -> Result<(), Error> {
+    let served = Served {
+        service: service.clone(),
+        principal,
+    };
     // A client that goes away before its first request is no error of the server, and there is no other one.
-    if let Ok(running) = Served(service.clone()).serve(line).await {
+    if let Ok(running) = served.serve(line).await {
         // The loop contains what its tasks do, and ends with the line.
         let _ = running.waiting().await;
     }
-    service.shutdown().await
+    // The streams of other clients of the same service go on.
+    service.stop().await
 }
 
 /// Tells a client in the same process that its request has ended, also when no answer is sent: an extension of the request.
@@ -36,8 +45,12 @@ impl Ended {
     }
 }
 
-/// A service that drops the [`Ended`] of a request with the handler: the context of a call may live on in other tasks.
-struct Served(Service);
+/// A service that tells its requests who asks, as a transport that has verified it does, and that drops the [`Ended`] of a
+/// request with the handler: the context of a call may live on in other tasks.
+struct Served {
+    service: Service,
+    principal: Option<Principal>,
+}
 
 impl rmcp::Service<RoleServer> for Served {
     async fn handle_request(
@@ -46,7 +59,10 @@ impl rmcp::Service<RoleServer> for Served {
         mut context: RequestContext<RoleServer>,
     ) -> Result<ServerResult, ErrorData> {
         let _ended = context.extensions.remove::<Ended>();
-        rmcp::Service::handle_request(&self.0, request, context).await
+        if let Some(principal) = &self.principal {
+            context.extensions.insert(principal.clone());
+        }
+        rmcp::Service::handle_request(&self.service, request, context).await
     }
 
     async fn handle_notification(
@@ -54,14 +70,14 @@ impl rmcp::Service<RoleServer> for Served {
         notification: ClientNotification,
         context: NotificationContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        rmcp::Service::handle_notification(&self.0, notification, context).await
+        rmcp::Service::handle_notification(&self.service, notification, context).await
     }
 
     fn get_info(&self) -> InitializeResult {
-        rmcp::Service::get_info(&self.0)
+        rmcp::Service::get_info(&self.service)
     }
 
     fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
-        rmcp::Service::supported_protocol_versions(&self.0)
+        rmcp::Service::supported_protocol_versions(&self.service)
     }
 }

@@ -35,9 +35,6 @@ const HURRY: Duration = Duration::from_secs(2);
 /// How long handlers that were dropped may take to let go of what they hold.
 const LET_GO: Duration = Duration::from_millis(500);
 
-/// How many handlers of one client run at a time. Nothing more is read while there are so many.
-const MAX_RUNNING: usize = 1024;
-
 /// How much may wait to be written, in bytes, before nothing more is read: a client that writes all its requests before it
 /// reads the first answer should get through.
 const MAX_UNWRITTEN: usize = 4 * 1024 * 1024;
@@ -96,7 +93,7 @@ pub(super) fn lead(mut connection: Box<Connection>) -> Pin<Box<dyn Future<Output
             let seat = Arc::clone(&connection.seat);
             match seat.poll(connection, &mut job, &waker) {
                 (Some(mut back), Poll::Ready(line)) => {
-                    back.answer(outbox, line);
+                    back.answer(&outbox, line);
                     connection = back;
                 }
                 (Some(back), Poll::Pending) => {
@@ -154,7 +151,7 @@ impl Connection {
                     return Some(started);
                 }
             }
-            let idle = self.desk.running() == 0 && self.is_written();
+            let idle = self.desk.running() == 0 && self.desk.streams() == 0 && self.is_written();
             if self.over || (self.ending.is_some() && idle) {
                 return None;
             }
@@ -163,7 +160,7 @@ impl Connection {
     }
 
     /// Writes the answer of a handler that was ready at once, behind everything that it has sent.
-    fn answer(&mut self, outbox: Outbox, line: Option<Vec<u8>>) {
+    fn answer(&mut self, outbox: &Outbox, line: Option<Vec<u8>>) {
         for _ in 0..OUTBOX {
             let Ok(posted) = self.posted.try_recv() else {
                 break;
@@ -184,10 +181,7 @@ impl Connection {
 
     /// Whether one more request may be taken.
     fn takes(&self) -> bool {
-        !self.hurried
-            && !self.over
-            && self.desk.running() < MAX_RUNNING
-            && self.unwritten() < MAX_UNWRITTEN
+        !self.hurried && !self.over && self.desk.takes() && self.unwritten() < MAX_UNWRITTEN
     }
 
     fn unwritten(&self) -> usize {
@@ -204,6 +198,7 @@ impl Connection {
             self.poll_write(cx),
             self.poll_read(cx),
             self.poll_posted(cx),
+            self.poll_changes(cx),
             self.poll_orders(cx),
             self.poll_end(cx),
         ];
@@ -282,6 +277,15 @@ impl Connection {
         Poll::Ready(())
     }
 
+    fn poll_changes(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut told = Poll::Pending;
+        while self.unwritten() < MAX_POSTED && self.desk.poll_changes(cx, &mut self.out).is_ready()
+        {
+            told = Poll::Ready(());
+        }
+        told
+    }
+
     fn poll_orders(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(orders) = &mut self.orders else {
             return Poll::Pending;
@@ -311,11 +315,16 @@ impl Connection {
     }
 
     fn end_within(&mut self, limit: Duration) {
+        // Nothing more is read, answers neither.
+        self.desk.hang_up();
         let end = Instant::now() + limit;
         match &mut self.ending {
             Some(sleep) if sleep.deadline() > end => sleep.as_mut().reset(end),
             Some(_) => {}
-            None => self.ending = Some(Box::pin(sleep_until(end))),
+            None => {
+                self.ending = Some(Box::pin(sleep_until(end)));
+                self.desk.end_streams();
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     envelope::{Malformed, Message, Request},
     lines::Line,
+    questions::Questions,
     reply,
     session::{Job, Session, Step},
 };
@@ -22,6 +24,14 @@ use crate::{
     context::{Outbox, Outgoing, Posted, Sink, Ticket},
     refusal::shown,
 };
+
+/// How many handlers of one client run at a time, those aside that wait for an answer of the client. Nothing more is read
+/// while there are so many.
+const MAX_RUNNING: usize = 1024;
+
+/// How many handlers of one client run at a time, with those that wait for an answer of the client. No more calls are taken
+/// while there are so many, but the answers are read.
+const MAX_WAITING: usize = 4096;
 
 /// How many lines that are no JSON are answered in a second: the rest may be the echo of our own answers.
 const COMPLAINTS: u32 = 5;
@@ -37,6 +47,8 @@ pub(super) struct Desk {
     running: usize,
     serial: u64,
     outbox: mpsc::Sender<Posted>,
+    /// The requests of ours that the client has not answered.
+    questions: Questions,
     complaints: Complaints,
 }
 
@@ -55,6 +67,7 @@ impl Desk {
             running: 0,
             serial: 0,
             outbox,
+            questions: Questions::default(),
             complaints: Complaints::default(),
         }
     }
@@ -62,6 +75,11 @@ impl Desk {
     /// How many handlers run.
     pub(super) fn running(&self) -> usize {
         self.running
+    }
+
+    /// Whether one more line may be read.
+    pub(super) fn takes(&self) -> bool {
+        self.running < MAX_RUNNING || self.running - self.questions.calls() < MAX_RUNNING
     }
 
     /// Reads one line. What can be said at once is written to `out`; a handler that has to run is returned.
@@ -77,7 +95,7 @@ impl Desk {
         match message {
             Ok(Message::Request(request)) => return self.request(&request, out),
             Ok(Message::Notification { method, params }) => self.notification(&method, params),
-            Ok(Message::Response) => tracing::debug!("an answer to no request of ours"),
+            Ok(Message::Response(response)) => self.questions.answer(response),
             Err(malformed) => self.refuse(malformed, out),
         }
         None
@@ -92,15 +110,35 @@ impl Desk {
             Outgoing::Notification(notification) if wanted => {
                 out.extend(reply::line(&notification).unwrap_or_default());
             }
-            Outgoing::Notification(_) => {}
+            Outgoing::Inquiry(inquiry) if wanted => self.questions.ask(&ticket, *inquiry, out),
+            Outgoing::Notification(_) | Outgoing::Inquiry(_) => {}
+            Outgoing::Withdrawn => self.questions.withdraw(&ticket, wanted, out),
             Outgoing::Answer(line) => {
                 self.running -= 1;
+                self.questions.withdraw(&ticket, wanted, out);
                 if wanted {
                     self.open.remove(&ticket.id);
                     out.extend(line.unwrap_or_default());
                 }
             }
         }
+    }
+
+    /// How many streams of notifications the client has open.
+    pub(super) fn streams(&self) -> usize {
+        self.session.listening.streams()
+    }
+
+    /// Ends the streams of notifications, as soon as there is room for what is to be told before.
+    pub(super) fn end_streams(&self) {
+        self.session.listening.end();
+    }
+
+    /// Writes the next change that the client hears of.
+    pub(super) fn poll_changes(&self, cx: &mut Context<'_>, out: &mut Vec<u8>) -> Poll<()> {
+        let line = ready!(self.session.listening.poll(cx, &self.service));
+        out.extend(line);
+        Poll::Ready(())
     }
 
     /// Takes back all requests: their handlers are dropped, nothing is written about them any more.
@@ -110,8 +148,13 @@ impl Desk {
         }
     }
 
+    /// Nothing more is read: no question will be answered.
+    pub(super) fn hang_up(&mut self) {
+        self.questions.close();
+    }
+
     fn request(&mut self, request: &Request<'_>, out: &mut Vec<u8>) -> Option<Started> {
-        if self.open.contains_key(&request.id) {
+        if self.open.contains_key(&request.id) || self.session.listening.has(&request.id) {
             // An answer with this id would pass for that to the request in flight.
             let problem = format!("the id {} is in use", quoted(&request.id));
             let error = ErrorData::invalid_request(problem, None);
@@ -121,6 +164,11 @@ impl Desk {
         match self.session.request(&self.service, request) {
             Ok(Step::Answered(line)) => out.extend(line),
             Err(error) => out.extend(reply::error(Some(&request.id), &error)),
+            Ok(Step::Call(..)) if self.running >= MAX_WAITING => {
+                let problem = "too many calls of this client wait for its answers";
+                let error = ErrorData::internal_error(problem, None);
+                out.extend(reply::error(Some(&request.id), &error));
+            }
             Ok(Step::Call(mut caller, work)) => {
                 let outbox = self.open(request.id.clone(), caller.cancel.clone());
                 caller.sink = Sink::Outbox(outbox.clone());
@@ -145,10 +193,14 @@ impl Desk {
     }
 
     fn notification(&mut self, method: &str, params: Option<&RawValue>) {
-        if method != "notifications/cancelled" {
-            tracing::debug!(method, "a notification");
-            return;
+        match method {
+            "notifications/cancelled" => self.take_back(params),
+            "notifications/initialized" => self.session.listening.begin_session(),
+            _ => tracing::debug!(method, "a notification"),
         }
+    }
+
+    fn take_back(&mut self, params: Option<&RawValue>) {
         let cancelled = params.and_then(|params| serde_json::from_str(params.get()).ok());
         let Some(Cancelled { request_id, reason }) = cancelled else {
             tracing::debug!("a cancellation that names no request");
@@ -158,6 +210,8 @@ impl Desk {
         if let Some((_, cancel)) = self.open.remove(&request_id) {
             tracing::debug!(id = %request_id, reason, "a request is taken back");
             cancel.cancel();
+        } else {
+            self.session.listening.leave(&request_id);
         }
     }
 

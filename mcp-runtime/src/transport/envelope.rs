@@ -22,8 +22,7 @@ pub(super) enum Message<'a> {
         method: Cow<'a, str>,
         params: Option<&'a RawValue>,
     },
-    /// An answer to a request of ours.
-    Response,
+    Response(Response<'a>),
 }
 
 /// A request: `params` is JSON, nothing more is known of it.
@@ -32,6 +31,15 @@ pub(super) struct Request<'a> {
     pub(super) id: RequestId,
     pub(super) method: Cow<'a, str>,
     pub(super) params: Option<&'a RawValue>,
+}
+
+/// An answer to a request of ours.
+#[derive(Debug)]
+pub(super) struct Response<'a> {
+    /// There is none if it cannot be known which request is answered.
+    pub(super) id: Option<RequestId>,
+    /// The result or the error; `None` if there is doubt about which it is.
+    pub(super) outcome: Option<Result<&'a RawValue, &'a RawValue>>,
 }
 
 /// What is wrong with a line that is no message.
@@ -85,10 +93,15 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn message(self) -> Result<Message<'a>, Malformed> {
         let answers = self.result.is_some() || self.error.is_some();
-        if self.method.is_none() && answers {
-            return Ok(Message::Response);
-        }
         let known = self.id.filter(|_| !self.ids).and_then(id);
+        if self.method.is_none() && answers {
+            let outcome = match (self.twice, self.result, self.error) {
+                (None, Some(result), None) => Some(Ok(result)),
+                (None, None, Some(error)) => Some(Err(error)),
+                _ => None,
+            };
+            return Ok(Message::Response(Response { id: known, outcome }));
+        }
         if let Some(key) = self.twice {
             let problem = format!("the key `{}` stands twice", shown(&key));
             return Err(invalid(known, problem));
@@ -315,7 +328,33 @@ mod tests {
             r#"{"error":{"code":1},"error":null}"#,
         ] {
             let message = Message::read(line.as_bytes());
-            assert!(matches!(message, Ok(Message::Response)), "{line}");
+            assert!(matches!(message, Ok(Message::Response(_))), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_taken_only_if_there_is_no_doubt_about_it() {
+        for (line, id, outcome) in [
+            (
+                r#"{"id":7,"result":{"a":1}}"#,
+                Some(7),
+                Some(Ok(r#"{"a":1}"#)),
+            ),
+            (r#"{"id":7,"error":{}}"#, Some(7), Some(Err("{}"))),
+            (r#"{"id":7,"result":{},"error":{}}"#, Some(7), None),
+            (r#"{"id":7,"result":{},"result":{}}"#, Some(7), None),
+            (r#"{"id":7,"id":8,"result":{}}"#, None, None),
+            (r#"{"id":null,"result":{}}"#, None, Some(Ok("{}"))),
+        ] {
+            let Ok(Message::Response(response)) = Message::read(line.as_bytes()) else {
+                panic!("{line} is no answer");
+            };
+            assert_eq!(response.id, id.map(RequestId::Number), "{line}");
+            let told = response.outcome.map(|outcome| match outcome {
+                Ok(result) => Ok(result.get()),
+                Err(error) => Err(error.get()),
+            });
+            assert_eq!(told, outcome, "{line}");
         }
     }
 }

@@ -4,7 +4,7 @@ use rmcp::model::{ErrorData, RequestId};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, value::RawValue};
 
-use crate::compat;
+use crate::compat::{self, CacheHints};
 
 /// The answer with a result.
 pub(super) fn result(id: &RequestId, result: &impl Serialize) -> Vec<u8> {
@@ -44,8 +44,8 @@ pub(super) struct List<'a> {
     pub(super) key: &'static str,
     pub(super) texts: &'a [Box<RawValue>],
     pub(super) next: Option<String>,
-    /// The identity of the server, for revisions without sessions.
-    pub(super) server: Option<&'a Value>,
+    /// How long the list may be kept, and the identity of the server, for revisions without sessions.
+    pub(super) modern: Option<(CacheHints, &'a Value)>,
 }
 
 impl Serialize for List<'_> {
@@ -55,10 +55,10 @@ impl Serialize for List<'_> {
         if let Some(next) = &self.next {
             map.serialize_entry("nextCursor", next)?;
         }
-        if let Some(server) = self.server {
+        if let Some((hints, server)) = self.modern {
             map.serialize_entry("resultType", "complete")?;
-            map.serialize_entry("ttlMs", &compat::TTL_MS)?;
-            map.serialize_entry("cacheScope", &compat::CACHE_SCOPE)?;
+            map.serialize_entry("ttlMs", &hints.ttl_ms)?;
+            map.serialize_entry("cacheScope", &hints.scope)?;
             map.serialize_entry("_meta", &Identity { server })?;
         }
         map.end()

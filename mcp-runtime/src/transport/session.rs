@@ -1,6 +1,7 @@
 //! What a connection has agreed on, and what a request means under it: the revision of the protocol, the method and its
 //! parameters.
 
+mod listening;
 mod params;
 
 use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc};
@@ -9,22 +10,22 @@ use futures_util::FutureExt as _;
 use rmcp::{
     ServerHandler as _,
     model::{
-        CompleteRequestParams, DiscoverResult, ErrorCode, ErrorData, Extensions,
-        InitializeRequestParams, MetaObject, ProtocolVersion, RequestId, RequestMetaObject,
+        CompleteRequestParams, ErrorCode, ErrorData, Extensions, InitializeRequestParams,
+        MetaObject, ProtocolVersion, RequestId, RequestMetaObject,
     },
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use self::params::Params;
+use self::{listening::Listening, params::Params};
 use super::{
     envelope::Request,
     reply::{self, List},
 };
 use crate::{
     Service, compat,
-    context::{Caller, Client, Resumed, Sink},
+    context::{Caller, Client, Resumed, Sink, required_level},
     dispatch::Reply,
     outcome,
     refusal::{self, shown},
@@ -40,6 +41,8 @@ pub(super) struct Session {
     handshake: Option<Handshake>,
     /// A request of a revision without sessions has been served.
     modern: bool,
+    /// What the client hears of changes.
+    pub(super) listening: Listening,
 }
 
 /// What `initialize` agreed on.
@@ -87,8 +90,8 @@ impl Session {
     /// The session of a single request that carries its surroundings itself.
     pub(super) fn modern() -> Self {
         Self {
-            handshake: None,
             modern: true,
+            ..Self::default()
         }
     }
 
@@ -97,7 +100,7 @@ impl Session {
         let client = Arc::default();
         Self {
             handshake: Some(Handshake { version, client }),
-            modern: false,
+            ..Self::default()
         }
     }
 }
@@ -126,7 +129,7 @@ impl Session {
         let mut params = Params::read(method, request.params)?;
         let meta = RequestMetaObject(MetaObject(params.object("_meta")?.unwrap_or_default()));
         admit(&meta)?;
-        let handshake = self.agreed(method, &meta)?;
+        let handshake = self.agreed(service, method, &meta)?;
         let id = &request.id;
         Ok(Step::Answered(match (method, handshake) {
             ("initialize", None) => reply::result(id, &self.initialize(service, params)?),
@@ -134,7 +137,10 @@ impl Session {
             (_, None) => return Err(uninitialized()),
             (_, Some(handshake)) => {
                 let caller = caller(id.clone(), handshake, meta)?;
-                return step(service, caller, params);
+                if !listening::is_about(method) {
+                    return step(service, caller, params);
+                }
+                self.listening.request(service, caller, params)?
             }
         }))
     }
@@ -142,13 +148,14 @@ impl Session {
     /// Under what a request is served; `None` if nothing is agreed on, which is enough for the methods that open a session.
     fn agreed(
         &mut self,
+        service: &Service,
         method: &str,
         meta: &RequestMetaObject,
     ) -> Result<Option<Handshake>, ErrorData> {
         let discovers = method == "server/discover";
         let opens = matches!(method, "initialize" | "ping");
         let version = match meta.get(REQUIRED[0]) {
-            Some(Value::String(version)) => Some(supported(version)?),
+            Some(Value::String(version)) => Some(supported(service, version)?),
             Some(_) => return Err(missing(meta)),
             None => None,
         };
@@ -190,8 +197,10 @@ impl Session {
             client: Arc::new(Client {
                 info: Some(params.client_info),
                 capabilities: params.capabilities,
+                log_level: Default::default(),
             }),
         });
+        self.listening.open_session(service);
         Ok(result)
     }
 }
@@ -232,7 +241,6 @@ impl Work {
                 let answer = service.read_resource(caller, &uri).await?;
                 written(&id, answer, |result| {
                     compat::result_type(&version, &mut result.result_type);
-                    compat::cache_hints(&version, &mut result.ttl_ms, &mut result.cache_scope);
                 })
             }
             Self::Prompt { name, arguments } => {
@@ -253,7 +261,6 @@ impl Work {
 
 /// What a request with all its surroundings comes to.
 fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Step, ErrorData> {
-    let registry = &service.parts().registry;
     let resumes = matches!(
         params.method,
         "tools/call" | "resources/read" | "prompts/get"
@@ -279,6 +286,7 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
         },
         "completion/complete" => Work::Completion(Box::new(params.into()?)),
         _ => {
+            let registry = service.registry();
             return Ok(Step::Answered(match params.method {
                 "tools/list" => list(service, &caller, &registry.tool_list, "tools", params)?,
                 "resources/list" => {
@@ -290,7 +298,12 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
                     list(service, &caller, templates, "resourceTemplates", params)?
                 }
                 "prompts/list" => list(service, &caller, &registry.prompt_list, "prompts", params)?,
-                "server/discover" => reply::result(&caller.id, &discovered(service)),
+                "logging/setLevel" if caller.version.has_initialize() => {
+                    let level: String = params.required("level")?;
+                    caller.client.log_level.set(required_level(&level)?);
+                    reply::result(&caller.id, &json!({}))
+                }
+                "server/discover" => reply::result(&caller.id, &service.discovered()),
                 method => return Err(refusal::method(method)),
             }));
         }
@@ -307,20 +320,14 @@ fn list<T: Serialize>(
 ) -> Result<Vec<u8>, ErrorData> {
     let cursor = params.string("cursor")?;
     let (page, next) = service.page(listing, caller, params.method, cursor.as_deref())?;
-    let server = (!caller.version.has_initialize()).then_some(&service.parts().identity);
+    let modern = !caller.version.has_initialize();
     let list = List {
         key,
         texts: page.texts,
         next,
-        server,
+        modern: modern.then(|| (service.list_hints(), &service.parts().identity)),
     };
     Ok(reply::result(&caller.id, &list))
-}
-
-fn discovered(service: &Service) -> DiscoverResult {
-    DiscoverResult::from_server_info(compat::VERSIONS.to_vec(), service.parts().info.clone())
-        .with_ttl_ms(compat::TTL_MS)
-        .with_cache_scope(compat::CACHE_SCOPE)
 }
 
 fn written<R: Serialize>(
@@ -353,7 +360,7 @@ fn caller(
             return Err(ErrorData::invalid_params(problem, None));
         }
     }
-    Ok(Caller {
+    let caller = Caller {
         id,
         version: handshake.version,
         meta,
@@ -364,7 +371,8 @@ fn caller(
         extensions: Extensions::default(),
         cancel: CancellationToken::new(),
         sink: Sink::None,
-    })
+    };
+    caller.checked()
 }
 
 /// The surroundings of a request that carries them itself.
@@ -373,17 +381,20 @@ fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshak
     let info = meta.client_info();
     Ok(Handshake {
         version,
-        client: Arc::new(Client { info, capabilities }),
+        client: Arc::new(Client {
+            info,
+            capabilities,
+            log_level: Default::default(),
+        }),
     })
 }
 
 /// A revision by its name, if it is served.
-pub(super) fn supported(version: &str) -> Result<ProtocolVersion, ErrorData> {
-    let known = compat::VERSIONS
-        .iter()
-        .find(|known| known.as_str() == version);
+pub(super) fn supported(service: &Service, version: &str) -> Result<ProtocolVersion, ErrorData> {
+    let versions = service.parts().settings.versions;
+    let known = versions.iter().find(|known| known.as_str() == version);
     known.cloned().ok_or_else(|| {
-        let data = json!({ "supported": compat::VERSIONS, "requested": shown(version) });
+        let data = json!({ "supported": versions, "requested": shown(version) });
         ErrorData::new(
             ErrorCode::UNSUPPORTED_PROTOCOL_VERSION,
             "Unsupported protocol version",

@@ -113,3 +113,32 @@ fn what_main_prints_is_text_for_people() {
     let error = Server::new("", "1").build().unwrap_err();
     assert_eq!(format!("{error:?}"), error.to_string());
 }
+
+#[test]
+fn a_question_whose_form_is_not_flat_is_refused() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Sure {
+        really: bool,
+    }
+    #[derive(Deserialize, JsonSchema)]
+    struct Nested {
+        inner: Sure,
+    }
+    /// Asks too much.
+    #[tool]
+    fn ask(#[ask("What?")] nested: Nested, #[ask("Which?")] number: u8) -> bool {
+        number > 0 && nested.inner.really
+    }
+    let problems = Server::new("asks", "1")
+        .add(handlers![ask])
+        .build()
+        .unwrap_err()
+        .to_string();
+    for part in [
+        "tool `ask`: the question `nested`",
+        "`inner`",
+        "the question `number`",
+    ] {
+        assert!(problems.contains(part), "{problems}");
+    }
+}

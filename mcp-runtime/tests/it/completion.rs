@@ -1,15 +1,9 @@
 //! Completion: who proposes what, in which order, and what is refused.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 use mcp_runtime::{
-    CallError, Completion, Context, Principal, Server, Service, State, handlers, prompt, resource,
+    CallError, Completion, Context, Principal, Server, State, handlers, prompt, resource,
     rmcp::{
         ServiceError,
         model::{
@@ -22,10 +16,9 @@ use mcp_runtime::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines, ReadHalf, WriteHalf},
-    sync::Notify,
-};
+use tokio::sync::Notify;
+
+use crate::wire::{self, Loop, Wire};
 
 struct Cities(&'static [&'static str]);
 
@@ -104,18 +97,23 @@ async fn hangs(ctx: Context) -> Option<String> {
     std::future::pending().await
 }
 
-/// How many functions that never end have begun and have been dropped.
+async fn asks(ctx: Context) -> Result<Vec<String>, CallError> {
+    ctx.elicit::<()>("sure", "Sure?").await?;
+    Ok(Vec::new())
+}
+
+/// Whether a function that never ends has begun, and whether it has been dropped.
 #[derive(Default)]
 struct Calls {
     begun: Notify,
-    dropped: AtomicUsize,
+    dropped: Notify,
 }
 
 struct Dropped(State<Arc<Calls>>);
 
 impl Drop for Dropped {
     fn drop(&mut self) {
-        self.0.dropped.fetch_add(1, Ordering::SeqCst);
+        self.0.dropped.notify_one();
     }
 }
 
@@ -154,8 +152,9 @@ fn wrong(
     #[arg(complete = panics_later)] later: String,
     #[arg(complete = panics_lazily)] lazily: String,
     #[arg(complete = hangs)] hangs: String,
+    #[arg(complete = asks)] asks: String,
 ) -> String {
-    let _ = (masked, told, panics, later, lazily, hangs);
+    let _ = (masked, told, panics, later, lazily, hangs, asks);
     String::new()
 }
 
@@ -408,122 +407,93 @@ fn what_functions_need_is_checked_when_the_server_is_built() {
     assert!(problems.contains(needs), "{problems}");
 }
 
-const META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#;
-
-/// A client's end of a stream, in a session or without one.
-struct Stream {
-    input: WriteHalf<DuplexStream>,
-    output: Lines<BufReader<ReadHalf<DuplexStream>>>,
-    modern: bool,
-}
-
-impl Stream {
-    async fn connect(service: Service, modern: bool) -> Self {
-        let (client, server) = tokio::io::duplex(4096);
-        let (reader, writer) = tokio::io::split(server);
-        tokio::spawn(async move { service.serve_io(reader, writer).await });
-        let (output, input) = tokio::io::split(client);
-        let output = BufReader::new(output).lines();
-        let mut stream = Self {
-            input,
-            output,
-            modern,
-        };
-        if !modern {
-            let client = r#""clientInfo":{"name":"x","version":"1"}"#;
-            let params = format!(r#""protocolVersion":"2025-06-18","capabilities":{{}},{client}"#);
-            stream.send("initialize", &params).await;
-            let session = stream.receive().await;
-            assert_eq!(session["result"]["capabilities"]["completions"], json!({}));
-        }
-        stream
-    }
-
-    async fn send(&mut self, method: &str, params: &str) {
-        let meta = if self.modern { META } else { r#""_meta":{}"# };
-        let params = [meta, params].join(if params.is_empty() { "" } else { "," });
-        let call = format!(r#""id":1,"method":"{method}","params":{{{params}}}"#);
-        self.write(&format!(r#"{{"jsonrpc":"2.0",{call}}}"#)).await;
-    }
-
-    async fn write(&mut self, line: &str) {
-        let line = format!("{line}\n");
-        self.input.write_all(line.as_bytes()).await.unwrap();
-    }
-
-    async fn receive(&mut self) -> Value {
-        let line = self.output.next_line().await.unwrap().unwrap();
-        serde_json::from_str(&line).unwrap()
-    }
-
-    /// What the server still writes when the client goes.
-    async fn rest(mut self) -> Option<String> {
-        self.input.shutdown().await.unwrap();
-        self.output.next_line().await.unwrap()
-    }
+/// The parameters of a request to complete an argument of a prompt.
+fn params(prompt: &str, argument: &str, text: &str) -> Value {
+    json!({
+        "ref": { "type": "ref/prompt", "name": prompt, "title": "A title" },
+        "argument": { "name": argument, "value": text },
+    })
 }
 
 #[tokio::test]
-async fn a_stream_is_served_in_both_forms() {
-    let params = r#""ref":{"type":"ref/prompt","name":"trip","title":"Trip"},"argument":{"name":"street","value":"R"},"context":{"arguments":{"city":"Lyon"}}"#;
+async fn results_have_the_form_of_their_revision() {
+    let mut params = params("trip", "street", "R");
+    params["context"] = json!({ "arguments": { "city": "Lyon" } });
     let completion = json!({ "values": ["Lyon, R", "true"], "total": 2, "hasMore": false });
-    let mut legacy = Stream::connect(server().build().unwrap(), false).await;
-    legacy.send("completion/complete", params).await;
-    assert_eq!(
-        legacy.receive().await["result"],
-        json!({ "completion": completion })
-    );
-    let mut modern = Stream::connect(server().build().unwrap(), true).await;
-    modern.send("completion/complete", params).await;
-    let result = &modern.receive().await["result"];
-    assert_eq!(
-        (&result["completion"], &result["resultType"]),
-        (&completion, &json!("complete"))
-    );
-    let server = &result["_meta"]["io.modelcontextprotocol/serverInfo"];
-    assert_eq!(server["name"], "completion");
+    for served in Loop::BOTH {
+        let mut wire = Wire::session(server(), served, json!({})).await;
+        let legacy = wire.request("completion/complete", params.clone()).await;
+        assert_eq!(legacy["result"], json!({ "completion": completion }));
+        let mut wire = Wire::new(server(), served);
+        let modern = wire.modern("completion/complete", params.clone()).await;
+        let result = &modern["result"];
+        assert_eq!(result["completion"], completion);
+        assert_eq!(result["resultType"], "complete");
+        let server = &result["_meta"]["io.modelcontextprotocol/serverInfo"];
+        assert_eq!(server["name"], "completion");
+    }
 }
 
 #[tokio::test]
 async fn parameters_of_the_wrong_shape_are_refused() {
-    let prompt = r#""ref":{"type":"ref/prompt","name":"trip"}"#;
-    let argument = r#""argument":{"name":"city","value":"x"}"#;
+    let right = params("trip", "city", "x");
+    let with = |key: &str, value: Value| {
+        let mut params = right.clone();
+        params[key] = value;
+        params
+    };
     let wrong = [
-        String::new(),
-        prompt.to_owned(),
-        argument.to_owned(),
-        format!(r#"{prompt},"argument":{{"name":"city"}}"#),
-        format!(r#"{prompt},"argument":{{"name":"city","value":7}}"#),
-        format!(r#"{argument},"ref":{{"type":"ref/tool","name":"trip"}}"#),
-        format!(r#"{argument},"ref":{{"type":"ref/resource","name":"trip"}}"#),
-        format!(r#"{argument},"ref":"trip""#),
-        format!(r#"{prompt},{argument},"context":{{"arguments":{{"city":1}}}}"#),
-        format!(r#"{prompt},{argument},"context":"Lyon""#),
+        json!({}),
+        json!({ "ref": right["ref"] }),
+        json!({ "argument": right["argument"] }),
+        with("ref", json!("trip")),
+        with("ref", json!({ "type": "ref/tool", "name": "trip" })),
+        with("ref", json!({ "type": "ref/resource", "name": "trip" })),
+        with("argument", json!({ "name": "city" })),
+        with("argument", json!({ "name": "city", "value": 7 })),
+        with("context", json!("Lyon")),
+        with("context", json!({ "arguments": { "city": 1 } })),
     ];
-    for modern in [true, false] {
-        let mut stream = Stream::connect(server().build().unwrap(), modern).await;
+    for served in Loop::BOTH {
         for params in &wrong {
-            stream.send("completion/complete", params).await;
-            let answer = stream.receive().await;
-            assert_eq!(answer["error"]["code"], -32602, "{params}: {answer}");
+            let mut wire = Wire::session(server(), served, json!({})).await;
+            let legacy = wire.request("completion/complete", params.clone()).await;
+            let mut wire = Wire::new(server(), served);
+            let modern = wire.modern("completion/complete", params.clone()).await;
+            for refused in [legacy, modern] {
+                assert_eq!(refused["error"]["code"], -32602, "{params}: {refused}");
+            }
         }
     }
 }
 
 #[tokio::test]
 async fn a_completion_that_is_taken_back_is_dropped_and_not_answered() {
-    let params =
-        r#""ref":{"type":"ref/prompt","name":"wrong"},"argument":{"name":"hangs","value":""}"#;
-    let taken_back =
-        r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
-    for modern in [true, false] {
+    for served in Loop::BOTH {
         let calls = Arc::new(Calls::default());
-        let service = server_with(&calls).build().unwrap();
-        let mut stream = Stream::connect(service, modern).await;
-        stream.send("completion/complete", params).await;
+        let mut wire = Wire::session(server_with(&calls), served, json!({})).await;
+        let params = params("wrong", "hangs", "");
+        let id = wire.start("completion/complete", params).await;
         calls.begun.notified().await;
-        stream.write(taken_back).await;
-        assert_eq!(stream.rest().await, None);
-        assert_eq!(calls.dropped.load(Ordering::SeqCst), 1);
+        let method = "notifications/cancelled";
+        let params = json!({ "requestId": id });
+        wire.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }))
+            .await;
+        calls.dropped.notified().await;
+        wire.is_silent().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_while_somebody_types() {
+    let params = params("wrong", "asks", "");
+    for served in Loop::BOTH {
+        let mut wire = Wire::new(server(), served);
+        let modern = wire.modern("completion/complete", params.clone()).await;
+        let mut wire = Wire::session(server(), served, wire::capabilities()).await;
+        let legacy = wire.request("completion/complete", params.clone()).await;
+        for refused in [modern, legacy] {
+            assert_eq!(refused["error"]["code"], -32603, "{refused}");
+        }
     }
 }

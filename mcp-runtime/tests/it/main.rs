@@ -4,14 +4,25 @@
     clippy::unwrap_used,
     reason = "the helpers of a test may unwrap like the test itself"
 )]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "`json!` stands best where it is passed"
+)]
 
 mod arguments;
 mod asking;
 mod building;
+mod caching;
+mod changes;
 mod completion;
 mod failures;
 mod lifespan;
 mod lists;
+mod nested;
+mod raw;
+mod reporting;
 mod resources;
 mod results;
+mod subscriptions;
+mod versions;
 mod wire;

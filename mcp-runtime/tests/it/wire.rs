@@ -39,10 +39,10 @@ pub(crate) struct Wire {
 
 impl Wire {
     /// A client that has said nothing yet.
-    pub(crate) fn new(server: Server, served: Loop) -> Self {
+    pub(crate) fn new(server: Server, by: Loop) -> Self {
         let service = server.build().unwrap();
         let (client, end) = tokio::io::duplex(1 << 20);
-        match served {
+        match by {
             Loop::Ours => {
                 let (reader, writer) = tokio::io::split(end);
                 tokio::spawn(async move { service.serve_io(reader, writer).await.unwrap() });
@@ -65,8 +65,8 @@ impl Wire {
     }
 
     /// A client with a session of 2025-11-25.
-    pub(crate) async fn session(server: Server, served: Loop, capabilities: Value) -> Self {
-        let mut wire = Self::new(server, served);
+    pub(crate) async fn session(server: Server, by: Loop, capabilities: Value) -> Self {
+        let mut wire = Self::new(server, by);
         let params = json!({
             "protocolVersion": "2025-11-25",
             "capabilities": capabilities,

@@ -1,11 +1,20 @@
 //! What the macros make of functions: every option, as a client sees it.
 
 mod argument;
+mod ask;
 mod group;
 mod hygiene;
 mod prompt;
 mod resource;
 mod tool;
+#[path = "../it/wire.rs"]
+#[allow(
+    dead_code,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "other tests use all of it"
+)]
+mod wire;
 
 use mcp_runtime::{IntoHandlers, Server, testing::TestClient};
 use serde_json::Value;

@@ -264,6 +264,12 @@ fn a_client_that_does_not_read_slows_the_handler_down() {
     let steps: u64 = told.split_whitespace().last().unwrap().parse().unwrap();
     assert!((100..3000).contains(&steps), "{steps}");
     drop(paused);
-    while child.receive()["id"] != 5 {}
+    // They all waited for room, and whoever gets it first is first.
+    let mut open = HashSet::from([2, 3, 4, 5]);
+    while !open.is_empty() {
+        if let Some(id) = child.receive()["id"].as_u64() {
+            assert!(open.remove(&id), "{id}");
+        }
+    }
     child.is_silent();
 }

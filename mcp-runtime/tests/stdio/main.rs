@@ -6,9 +6,12 @@
     reason = "a test may panic, and `json!` stands best where it is passed"
 )]
 
+mod asking;
 mod calls;
+mod changes;
 mod child;
 mod life;
 mod messages;
+mod reports;
 mod streams;
 mod versions;

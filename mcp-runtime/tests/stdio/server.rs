@@ -1,8 +1,12 @@
 //! The server that the tests of stdio start as a process of its own.
 
-use std::{process::Command, time::Duration};
+use std::{process::Command, str::FromStr, time::Duration};
 
-use mcp_runtime::{Context, Server, State, handlers, prompt, resource, tool};
+use futures_util::{Stream, stream};
+use mcp_runtime::{
+    AskError, Context, LogLevel, Server, ServerHandle, State, handlers, prompt, resource,
+    schemars::JsonSchema, serde::Deserialize, tool,
+};
 
 /// A state that is made at start and ended at shutdown.
 struct Journal;
@@ -100,10 +104,66 @@ async fn chatter(ctx: Context) {
     }
 }
 
+/// Takes two steps at once, and is silent then.
+#[tool]
+async fn think(ctx: Context) {
+    let _told = Told("think", 0);
+    ctx.progress(1, 2, "one").await;
+    ctx.progress(2, 2, "two").await;
+    std::future::pending::<()>().await;
+}
+
+/// Tracks its work, and keeps its thread.
+#[tool]
+fn climb(ctx: Context, steps: u64) {
+    for _ in ctx.track(0..steps).message("climbing") {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Emits chunks, and returns the last one.
+#[tool]
+async fn emit(ctx: Context, chunks: u64) -> &'static str {
+    for chunk in 1..=chunks {
+        ctx.emit(format!("{chunk} ")).await;
+    }
+    "end"
+}
+
+/// Streams numbers.
+#[tool]
+fn numbers(to: u64) -> impl Stream<Item = u64> {
+    stream::iter(1..=to)
+}
+
+/// Logs to the client.
+#[tool]
+#[expect(deprecated, reason = "clients still ask for it")]
+async fn log(ctx: Context) {
+    for level in [LogLevel::Debug, LogLevel::Info, LogLevel::Error] {
+        ctx.log(level, level.as_str()).await;
+    }
+}
+
 /// A text of some length.
 #[tool]
 fn text(length: usize) -> String {
     "x".repeat(length)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(crate = "mcp_runtime::serde")]
+#[schemars(crate = "mcp_runtime::schemars")]
+struct Name {
+    name: String,
+}
+
+/// Asks for a name.
+#[tool]
+async fn ask(ctx: Context) -> Result<String, AskError> {
+    let _told = Told("ask", 0);
+    let answer: Name = ctx.elicit("name", "What is your name?").await?;
+    Ok(answer.name)
 }
 
 /// A note.
@@ -116,6 +176,21 @@ fn note(id: u64) -> Option<String> {
 #[prompt]
 fn greet(name: String) -> String {
     format!("Hello, {name}!")
+}
+
+/// Announces that the tools and the first notes have changed, again and again.
+#[tool]
+async fn announce(server: ServerHandle, notes: usize, times: usize) {
+    for round in 0..times {
+        server.tools_changed();
+        for note in 0..notes {
+            server.resource_updated(format!("note://{note}"));
+        }
+        if round % 10 == 9 {
+            tokio::task::yield_now().await;
+        }
+    }
+    eprintln!("announced");
 }
 
 fn main() -> mcp_runtime::Result<()> {
@@ -131,10 +206,13 @@ fn main() -> mcp_runtime::Result<()> {
 }
 
 fn server() -> Server {
+    let interval = Duration::from_millis(setting("FIXTURE_INTERVAL").unwrap_or(0));
     let mut server = Server::new("fixture", "1.2.3")
+        .progress_interval(interval)
+        .client_logging(setting::<u8>("FIXTURE_LOG").is_some())
         .on_start(async || {
             println!("printed at start");
-            match setting("FIXTURE_BROKEN") {
+            match setting::<u8>("FIXTURE_BROKEN") {
                 Some(_) => Err(std::io::Error::other("no journal")),
                 None => Ok(Journal),
             }
@@ -155,10 +233,19 @@ fn server() -> Server {
             print,
             count,
             chatter,
+            ask,
+            think,
+            climb,
+            emit,
+            numbers,
+            log,
             text,
             note,
             greet
         ]);
+    if setting("FIXTURE_DYNAMIC").is_some() {
+        server = server.add(handlers![announce]);
+    }
     if let Some(definitions) = setting("FIXTURE_PAGE") {
         server = server.page_size(definitions);
     }
@@ -168,6 +255,6 @@ fn server() -> Server {
     server
 }
 
-fn setting(name: &str) -> Option<usize> {
+fn setting<T: FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }

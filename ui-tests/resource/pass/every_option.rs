@@ -16,13 +16,21 @@ use mcp_runtime::{Server, handlers, resource};
     size = 1_024,
     audience = "assistant",
     priority = 0.5,
+    ttl = "1h",
+    scope = "public",
 )]
 async fn settings() -> &'static str {
     "{}"
 }
 
 /// Is as important as can be.
-#[resource("config://first", priority = 1, audience = "user")]
+#[resource(
+    "config://first",
+    priority = 1,
+    audience = "user",
+    ttl = "0s",
+    scope = "private"
+)]
 fn first() -> String {
     String::new()
 }

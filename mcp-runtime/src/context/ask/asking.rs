@@ -1,7 +1,5 @@
 //! What a context holds to ask questions: nothing until the first one.
 
-use rmcp::model::{ErrorData, InputRequiredResult};
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -10,33 +8,17 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::Waker,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use futures_util::task::AtomicWaker;
 use serde_json::Value;
-use tokio::time::Instant;
 
-use super::{InputRequest, input_request, journal::Journal, record::Record};
+use super::{InputRequest, record::Record, round};
 use crate::{Context, fingerprint::Print, seal::Seal};
-
-/// How many rounds of questions a call may have.
-pub(super) const MAX_ROUNDS: usize = 16;
-
-/// How many questions a round may have.
-const MAX_QUESTIONS: usize = 8;
-
-/// The longest sealed state, in bytes.
-const MAX_STATE: usize = 32 * 1024;
-
-/// For how long a sealed state is taken back.
-const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// How long a question in place may be open, unless the server says otherwise.
 pub(crate) const ASK_TIMEOUT: Duration = Duration::from_secs(5 * 60);
-
-/// How often a deadline that stands still is looked at, at most.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// The asking part of a context.
 pub(crate) struct Asking {
@@ -58,13 +40,6 @@ pub(crate) struct Parent {
     prefix: String,
     /// For how long the deadline of the outer call had stood still before the inner one began.
     stood: Duration,
-}
-
-/// Questions that the client has to answer before the call goes on, and what it brings back with the answers.
-#[derive(Debug)]
-pub(crate) struct Round {
-    pub(crate) requests: BTreeMap<String, InputRequest>,
-    pub(crate) state: String,
 }
 
 impl Default for Asking {
@@ -97,12 +72,21 @@ impl Asking {
         let journal = match state {
             None if answers.is_empty() => return Some(asking),
             None => None,
-            Some(state) if state.len() > MAX_STATE => return None,
-            Some(state) => Some(Journal::read(&seal.open(&about, state)?, now())?),
+            Some(state) => Some(round::open(seal, &about, state)?),
         };
         // It is new, so nothing stands there.
         let _ = asking.record.set(Box::new(Record::new(journal, answers)));
         Some(asking)
+    }
+
+    /// What a sealed state of the call is bound to.
+    pub(super) fn about(&self) -> &Print {
+        &self.about
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_used(&self) -> bool {
+        self.record.get().is_some()
     }
 
     /// The asking part of a call that is a part of another one.
@@ -111,29 +95,6 @@ impl Asking {
             parent: Some(Box::new(parent)),
             ..Self::default()
         }
-    }
-}
-
-impl Round {
-    /// The round as rmcp has it.
-    pub(crate) fn into_model(self) -> Result<InputRequiredResult, ErrorData> {
-        let typed = self.requests.into_iter().map(|(key, request)| {
-            let request = input_request(&request);
-            request.map(|request| (key, request))
-        });
-        let typed = typed.collect::<Result<_, _>>();
-        let typed = typed.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-        Ok(InputRequiredResult::new(Some(typed), Some(self.state)))
-    }
-}
-
-impl Serialize for Round {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("resultType", "input_required")?;
-        map.serialize_entry("inputRequests", &self.requests)?;
-        map.serialize_entry("requestState", &self.state)?;
-        map.end()
     }
 }
 
@@ -150,38 +111,6 @@ impl Parent {
 }
 
 impl Context {
-    /// Seals a round of questions.
-    ///
-    /// # Errors
-    ///
-    /// Says which limit the call has gone over.
-    pub(crate) fn seal_round(
-        &self,
-        seal: &Seal,
-        requests: BTreeMap<String, InputRequest>,
-    ) -> Result<Round, String> {
-        if requests.len() > MAX_QUESTIONS {
-            return Err(format!(
-                "it asks more than {MAX_QUESTIONS} questions at once"
-            ));
-        }
-        let record = self.record();
-        if record.round(&requests) > MAX_ROUNDS {
-            return Err(format!(
-                "it has asked {MAX_ROUNDS} times and is still not done"
-            ));
-        }
-        let expires = now() + LIFETIME.as_secs();
-        let text = record.write(expires).map_err(|error| error.to_string())?;
-        let state = seal.seal(&self.0.asking.about, text);
-        if state.len() > MAX_STATE {
-            return Err(format!(
-                "what it has to remember is larger than {MAX_STATE} bytes"
-            ));
-        }
-        Ok(Round { requests, state })
-    }
-
     /// The open questions of a call whose handler waits, unless it has to wait for something else first. Otherwise the
     /// driver is woken when that has changed.
     pub(crate) fn suspend(&self, driver: &Waker) -> Option<BTreeMap<String, InputRequest>> {
@@ -193,42 +122,23 @@ impl Context {
         asking.record.get()?.suspend()
     }
 
-    /// The point in time at which the deadline has passed if it does not stand still from now on; `None` if it has passed.
-    pub(crate) fn deadline_from_now(&self) -> Option<Instant> {
-        let (_, standing) = self.stood();
-        let now = Instant::now();
-        let deadline = self.moved_deadline()?;
-        let next = if standing {
-            deadline.max(now + LOOK)
-        } else {
-            deadline
-        };
-        (deadline > now).then_some(next)
-    }
-
-    /// The deadline, with the time that it has stood still.
-    pub(crate) fn moved_deadline(&self) -> Option<Instant> {
-        let (stood, _) = self.stood();
-        self.0
-            .begun
-            .checked_add(self.0.timeout?)?
-            .checked_add(stood)
-    }
-
     /// Nothing is asked any more, whoever still holds the context.
     pub(crate) fn end_asking(&self) {
         let asking = &self.0.asking;
-        asking.ended.store(true, Ordering::Release);
+        asking.ended.swap(true, Ordering::AcqRel);
         if let Some(record) = asking.record.get().filter(|_| asking.parent.is_none()) {
             record.ended.cancel();
         }
     }
 
-    /// Whether nothing can be asked any more.
+    /// Whether nothing can be asked any more. If not, what waits on the record is woken at the end, provided that the record
+    /// was there before.
     pub(super) fn has_ended(&self) -> bool {
         let asking = &self.0.asking;
         let outer = asking.parent.as_ref();
-        asking.ended.load(Ordering::Acquire) || outer.is_some_and(|outer| outer.context.has_ended())
+        // A write, so that one of the two sees the other: the end this record, or this the end.
+        let ended = asking.ended.fetch_or(false, Ordering::AcqRel);
+        ended || outer.is_some_and(|outer| outer.context.has_ended())
     }
 
     /// How long a question in place may be open.
@@ -265,8 +175,13 @@ impl Context {
         }
     }
 
+    /// The call that made this one.
+    pub(crate) fn outer(&self) -> Option<&Self> {
+        self.0.asking.parent.as_ref().map(|parent| &parent.context)
+    }
+
     /// For how long the deadline has stood still, and whether it does so now.
-    fn stood(&self) -> (Duration, bool) {
+    pub(super) fn stood(&self) -> (Duration, bool) {
         match &self.0.asking.parent {
             Some(parent) => {
                 let (stood, standing) = parent.context.stood();
@@ -286,9 +201,4 @@ impl fmt::Debug for Asking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Asking").finish_non_exhaustive()
     }
-}
-
-fn now() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.unwrap_or_default().as_secs()
 }

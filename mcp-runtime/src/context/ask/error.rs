@@ -4,6 +4,8 @@ use std::{error::Error, fmt};
 
 use serde_json::{Map, Value};
 
+use crate::refusal::shown;
+
 /// Why a question has no answer.
 ///
 /// With `?` it ends the call, and the model reads the reason, also if an error of yours has it as its source. A handler
@@ -65,6 +67,11 @@ impl AskError {
     pub(crate) fn failed(reason: impl Into<String>) -> Self {
         let reason = reason.into();
         Self::Failed { reason }
+    }
+
+    /// The client answered with an error; `message` is its text.
+    pub(crate) fn refused(message: &str) -> Self {
+        Self::failed(format!("the client refused it: {}", shown(message)))
     }
 
     pub(crate) fn misused(problem: impl Into<String>) -> Self {

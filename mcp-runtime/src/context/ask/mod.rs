@@ -1,11 +1,12 @@
 //! Asking the client: one style for all revisions of the protocol.
 //!
-//! A session is asked in place (`place`): the handler waits while the question is open. Without sessions the handler is
-//! dropped at a question, the client gets the questions and a sealed `journal`, and calls again with both; the handler runs
-//! again from its start and finds the answers that are there (`record`). What a question is stands in `question` and
-//! `form`; what a context holds for all of this stands in `asking`.
+//! A session is asked in place: the handler waits while the question is open. Without sessions the handler is
+//! dropped at a question, the client gets a `round` of questions with a sealed `journal`, and calls again with both; the
+//! handler runs again from its start and finds the answers that are there (`record`). What a question is stands in
+//! `question` and `form`; what a context holds for all of this stands in `asking`.
 
 mod asking;
+mod clock;
 mod error;
 mod form;
 mod journal;
@@ -13,12 +14,19 @@ mod once;
 mod peer;
 mod question;
 mod record;
+mod roots;
+mod round;
+mod sampling;
 
-pub(crate) use asking::{ASK_TIMEOUT, Asking, Parent, Round};
+pub(crate) use asking::{ASK_TIMEOUT, Asking, Parent};
 pub use error::AskError;
 pub(crate) use error::is_masked;
+pub(crate) use form::check_form;
 pub(crate) use peer::{ask as over_peer, input_request};
 pub(crate) use question::InputRequest;
+pub use roots::Root;
+pub(crate) use round::Round;
+pub use sampling::{Sample, Sampling};
 
 use std::{
     fmt,
@@ -30,9 +38,10 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use self::{
-    asking::MAX_ROUNDS,
+    clock::Held,
     journal::Print,
     question::{Question, Read},
+    round::MAX_ROUNDS,
 };
 use super::Context;
 
@@ -77,7 +86,45 @@ impl Context {
     where
         T: JsonSchema + DeserializeOwned + Send + 'static,
     {
-        self.ask(key.into(), Question::form(message.into()))
+        self.ask(key.into(), Question::form(&message.into()))
+    }
+
+    /// Asks the user to visit a page: for what must not pass through the client, such as a password or a payment.
+    ///
+    /// The answer says that the user went there, not that he has done anything. The URL must not hold anything secret, and
+    /// what happens there must check that the visitor is the one who made the call. For `key` and for what happens
+    /// meanwhile see [`elicit`](Self::elicit).
+    ///
+    /// ```
+    /// use mcp_runtime::{CallError, Context, tool};
+    ///
+    /// /// Pays an invoice.
+    /// #[tool]
+    /// async fn pay(ctx: Context, invoice: u64) -> Result<(), CallError> {
+    ///     let url = format!("https://pay.example.com/invoices/{invoice}");
+    ///     ctx.elicit_url("pay", "Please pay the invoice.", url).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn elicit_url(
+        &self,
+        key: impl Into<String>,
+        message: impl Into<String>,
+        url: impl Into<String>,
+    ) -> Ask<()> {
+        self.ask(key.into(), Question::url(&message.into(), &url.into()))
+    }
+
+    /// Has the model of the client write a text.
+    #[deprecated(note = "the protocol has deprecated sampling: call a model of your own")]
+    pub fn sample(&self, key: impl Into<String>, sampling: impl Into<Sampling>) -> Ask<Sample> {
+        self.ask(key.into(), Ok(Question::sampling(&sampling.into())))
+    }
+
+    /// Asks for the folders that the user works in. Its key is `roots`.
+    #[deprecated(note = "the protocol has deprecated roots: take folders as arguments")]
+    pub fn list_roots(&self) -> Ask<Vec<Root>> {
+        self.ask("roots".into(), Ok(Question::roots()))
     }
 
     fn ask<T: Send + 'static>(
@@ -103,22 +150,24 @@ impl Context {
             let capability = ability.path();
             return Err(AskError::Unavailable { capability });
         }
+        let record = self.record();
         if self.has_ended() {
             return Err(AskError::Ended);
         }
-        let claim = self.record().claim(&key, &request)?;
+        let claim = record.claim(&key, &request)?;
         for answer in claim.candidates {
             if let Some(outcome) = read(&answer) {
-                self.record().accept(&key, claim.print, answer);
+                record.accept(&key, claim.print, answer);
                 return Ok(Ask::ready(outcome));
             }
         }
         let context = self.clone();
         let print = claim.print;
         if self.0.caller.version.has_initialize() {
+            let request = request.in_session();
             return Ok(Ask(Box::pin(in_place(context, key, request, print, read))));
         }
-        self.record().open(&key, request);
+        record.open(&key, request);
         Ok(Ask(Box::pin(in_rounds(Open { context, key }))))
     }
 }
@@ -193,18 +242,59 @@ async fn in_place<T>(
     Err(AskError::failed(reason))
 }
 
-/// The deadline stands still as long as this lives.
-struct Held<'a>(&'a Context);
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, task::Waker};
 
-impl<'a> Held<'a> {
-    fn new(context: &'a Context) -> Self {
-        context.record().hold();
-        Self(context)
+    use futures_util::FutureExt as _;
+    use rmcp::model::{ClientCapabilities, ElicitationCapability};
+
+    use super::*;
+    use crate::context::{Caller, Client};
+
+    fn context(asking: Asking) -> Context {
+        let mut capabilities = ClientCapabilities::default();
+        capabilities.elicitation = Some(ElicitationCapability::default());
+        let client = Client {
+            info: None,
+            capabilities,
+            ..Client::default()
+        };
+        let caller = Caller {
+            client: Arc::new(client),
+            ..Caller::detached()
+        };
+        Context::new(caller, None, Arc::default(), None, asking)
     }
-}
 
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.0.record().release();
+    #[test]
+    fn a_call_that_is_a_part_of_another_one_asks_through_it() {
+        let outer = context(Asking::default());
+        let inner = context(Asking::nested(Parent::new(&outer, "inner/".into())));
+        let mut ask = inner.elicit::<()>("sure", "Sure?");
+        let mut own = outer.elicit::<()>("sure", "Sure of it all?");
+        assert!((&mut ask).now_or_never().is_none());
+        assert!(inner.suspend(Waker::noop()).is_none());
+        let asked = outer.suspend(Waker::noop()).unwrap();
+        assert_eq!(asked.keys().collect::<Vec<_>>(), ["inner/sure", "sure"]);
+        assert_eq!(
+            inner.idempotency_key(),
+            format!("inner/{}", outer.idempotency_key())
+        );
+        inner.end();
+        let late = inner.elicit::<()>("late", "Sure?").now_or_never();
+        assert_eq!(late, Some(Err(AskError::Ended)));
+        assert!((&mut own).now_or_never().is_none());
+        outer.end();
+        assert_eq!(own.now_or_never(), Some(Err(AskError::Ended)));
+        assert_eq!(ask.now_or_never(), Some(Err(AskError::Ended)));
+    }
+
+    #[test]
+    fn a_call_that_asks_nothing_remembers_nothing() {
+        let context = context(Asking::default());
+        assert!(context.suspend(Waker::noop()).is_none());
+        context.end();
+        assert!(!context.0.asking.is_used());
     }
 }

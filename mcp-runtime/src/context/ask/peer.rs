@@ -6,7 +6,8 @@ use futures_util::FutureExt as _;
 use rmcp::{
     Peer, RoleServer, ServiceError,
     model::{
-        self, CancelledNotification, CancelledNotificationParam, RequestMetaObject, ServerRequest,
+        self, CancelledNotification, CancelledNotificationParam, ClientResult, RequestMetaObject,
+        ServerRequest,
     },
     service::{PeerRequestOptions, RequestHandle},
 };
@@ -33,14 +34,16 @@ pub(crate) async fn ask(
         handle: Some(handle),
         cancel,
     };
-    let Some(handle) = &mut open.handle else {
-        return Err(AskError::Ended);
+    let answer = timeout(limit, open.answer()).await;
+    let handle = open.handle.take();
+    let Ok(answer) = answer else {
+        if let Some(handle) = handle {
+            // That the client is gone is noticed elsewhere.
+            let _ = handle.cancel(None).await;
+        }
+        return Err(AskError::TimedOut);
     };
-    let answer = timeout(limit, &mut handle.rx)
-        .await
-        .map_err(|_| AskError::TimedOut)?;
-    open.handle = None;
-    match answer.unwrap_or(Err(ServiceError::TransportClosed)) {
+    match answer {
         Ok(result) => {
             serde_json::to_value(result).map_err(|error| AskError::failed(error.to_string()))
         }
@@ -52,6 +55,16 @@ pub(crate) async fn ask(
 struct Open<'a> {
     handle: Option<RequestHandle<RoleServer>>,
     cancel: &'a CancellationToken,
+}
+
+impl Open<'_> {
+    async fn answer(&mut self) -> Result<ClientResult, ServiceError> {
+        let answer = match &mut self.handle {
+            Some(handle) => (&mut handle.rx).await.ok(),
+            None => None,
+        };
+        answer.unwrap_or(Err(ServiceError::TransportClosed))
+    }
 }
 
 impl Drop for Open<'_> {
@@ -91,9 +104,7 @@ pub(crate) fn input_request(request: &InputRequest) -> Result<model::InputReques
 
 fn failed(error: &ServiceError) -> AskError {
     match error {
-        ServiceError::McpError(error) => {
-            AskError::failed(format!("the client refused: {}", error.message))
-        }
-        _ => AskError::failed("the connection to the client is closed"),
+        ServiceError::McpError(error) => AskError::refused(&error.message),
+        _ => AskError::failed("the client is gone"),
     }
 }

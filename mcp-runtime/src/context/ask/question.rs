@@ -1,10 +1,12 @@
 //! What is asked: the request as it goes to the client, and how its answer is read.
 
+use data_encoding::BASE64URL_NOPAD;
 use rmcp::model::ClientCapabilities;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{AskError, form::Form};
+use super::{AskError, Root, Sample, Sampling, form::Form};
+use crate::seal::random;
 
 /// A question as it goes to the client.
 #[derive(Clone, Debug, Serialize)]
@@ -35,7 +37,7 @@ pub(super) type Read<T> = Box<dyn Fn(&Value) -> Option<Result<T, AskError>> + Se
 
 impl<T> Question<T> {
     /// A form for the user.
-    pub(super) fn form(message: String) -> Result<Self, AskError>
+    pub(super) fn form(message: &str) -> Result<Self, AskError>
     where
         T: schemars::JsonSchema + serde::de::DeserializeOwned,
     {
@@ -50,7 +52,59 @@ impl<T> Question<T> {
     }
 }
 
+impl Question<()> {
+    /// A page for the user to visit.
+    pub(super) fn url(message: &str, url: &str) -> Result<Self, AskError> {
+        let scheme = url.split_once("://").filter(|(_, rest)| !rest.is_empty());
+        let is_web = scheme.is_some_and(|(scheme, _)| matches!(scheme, "https" | "http"));
+        if !is_web
+            || url.contains(|character: char| character.is_whitespace() || character.is_control())
+        {
+            return Err(AskError::misused(format!(
+                "`{url}` is no URL of a page to visit"
+            )));
+        }
+        let params = json!({ "mode": "url", "message": message, "url": url });
+        Ok(Self {
+            ability: Ability::Url,
+            request: InputRequest::new("elicitation/create", params),
+            read: Box::new(|answer| elicited(answer, |_| Some(()))),
+        })
+    }
+}
+
+impl Question<Sample> {
+    /// A text for the model of the client.
+    pub(super) fn sampling(sampling: &Sampling) -> Self {
+        Self {
+            ability: Ability::Sampling,
+            request: InputRequest::new("sampling/createMessage", sampling.params()),
+            read: Box::new(|answer| Sample::read(answer).map(Ok)),
+        }
+    }
+}
+
+impl Question<Vec<Root>> {
+    /// The folders that the user works in.
+    pub(super) fn roots() -> Self {
+        Self {
+            ability: Ability::Roots,
+            request: InputRequest::new("roots/list", Value::Null),
+            read: Box::new(|answer| Root::read(answer).map(Ok)),
+        }
+    }
+}
+
 impl InputRequest {
+    /// The question as sessions want it.
+    pub(super) fn in_session(mut self) -> Self {
+        if self.params.contains_key("url") {
+            let id = BASE64URL_NOPAD.encode(&random::<16>());
+            self.params.insert("elicitationId".into(), id.into());
+        }
+        self
+    }
+
     pub(super) fn new(method: &'static str, params: Value) -> Self {
         let params = match params {
             Value::Object(params) => params,

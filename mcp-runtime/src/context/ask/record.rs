@@ -8,11 +8,11 @@ use std::{
 };
 
 use serde_json::Value;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     AskError, InputRequest,
+    clock::Clock,
     journal::{Answered, Journal, Print},
 };
 
@@ -44,15 +44,6 @@ pub(super) struct Claim {
     pub(super) print: Print,
     /// Answers that may be good, the best first.
     pub(super) candidates: Vec<Value>,
-}
-
-/// For how long the deadline of the call has stood still.
-#[derive(Clone, Copy, Debug, Default)]
-struct Clock {
-    /// How many questions hold it.
-    holders: usize,
-    since: Option<Instant>,
-    stood: Duration,
 }
 
 impl Record {
@@ -190,26 +181,16 @@ impl Record {
 
     /// The deadline stands still from here on.
     pub(super) fn hold(&self) {
-        let clock = &mut self.state().clock;
-        clock.holders += 1;
-        clock.since.get_or_insert_with(Instant::now);
+        self.state().clock.hold();
     }
 
     pub(super) fn release(&self) {
-        let clock = &mut self.state().clock;
-        clock.holders -= 1;
-        if clock.holders == 0
-            && let Some(since) = clock.since.take()
-        {
-            clock.stood += since.elapsed();
-        }
+        self.state().clock.release();
     }
 
     /// For how long the deadline has stood still, and whether it does so now.
     pub(super) fn stood(&self) -> (Duration, bool) {
-        let Clock { since, stood, .. } = self.state().clock;
-        let now = since.map_or(Duration::ZERO, |since| since.elapsed());
-        (stood + now, since.is_some())
+        self.state().clock.stood()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -68,11 +68,11 @@ fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<Option<Step>
     match Message::read(message)? {
         Message::Request(request) => step(service, headers, &request).map(Some),
         Message::Notification { method, .. } => {
-            headers?.version()?;
+            headers?.version(service)?;
             tracing::debug!(%method, "a notification");
             Ok(None)
         }
-        Message::Response => {
+        Message::Response(_) => {
             let problem = "this is an answer, and nothing was asked";
             Err(Refused::new(StatusCode::BAD_REQUEST, problem))
         }
@@ -87,7 +87,7 @@ fn step(
     let id = &request.id;
     let headers = headers.map_err(|error| Refused::modern(id.clone(), error))?;
     // A revision that is not known is refused when it has been held against the body.
-    let version = headers.version().ok().flatten();
+    let version = headers.version(service).ok().flatten();
     if version
         .as_ref()
         .is_some_and(|version| !version.has_initialize())
@@ -106,7 +106,7 @@ fn modern(
 ) -> Result<Step, ErrorData> {
     let method = &*request.method;
     let step = Session::modern().request_if(service, request, |meta| {
-        headers.agree_on_version(meta)?;
+        headers.agree_on_version(service, meta)?;
         headers.agree_on_method(method)?;
         if !REMOVED.contains(&method) {
             return Ok(());
@@ -119,8 +119,9 @@ fn modern(
         })
     })?;
     if let Step::Call(_, work) = &step {
+        let registry = service.registry();
         let tool = match work {
-            Work::Tool { name, .. } => service.parts().registry.tool(name),
+            Work::Tool { name, .. } => registry.tool(name),
             _ => None,
         };
         let parameters = tool.map(|tool| &*tool.headers).unwrap_or_default();
@@ -140,7 +141,7 @@ fn legacy(
     } else {
         Session::assumed(version.unwrap_or(ASSUMED))
     };
-    session.request_if(service, request, |meta| headers.agree_on_version(meta))
+    session.request_if(service, request, |meta| headers.agree_on_version(service, meta))
 }
 
 /// Makes a handler ready to run: it sees the request, and whatever middleware has found out about it.

@@ -8,7 +8,7 @@ use rmcp::model::{ErrorData, ProtocolVersion, RequestMetaObject};
 use serde_json::{Map, Value};
 
 use super::super::session::{Work, supported};
-use crate::{argument::HeaderParameter, refusal::shown};
+use crate::{Service, argument::HeaderParameter, refusal::shown};
 
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
@@ -28,17 +28,22 @@ impl<'a> Headers<'a> {
     }
 
     /// The revision that the request is of; `None` if it does not say.
-    pub(super) fn version(&self) -> Result<Option<ProtocolVersion>, ErrorData> {
-        self.version.map(supported).transpose()
+    pub(super) fn version(&self, service: &Service) -> Result<Option<ProtocolVersion>, ErrorData> {
+        let version = self.version.map(|version| supported(service, version));
+        version.transpose()
     }
 
     /// Refuses a revision that is another one in the body, or that is not served.
-    pub(super) fn agree_on_version(&self, meta: &RequestMetaObject) -> Result<(), ErrorData> {
+    pub(super) fn agree_on_version(
+        &self,
+        service: &Service,
+        meta: &RequestMetaObject,
+    ) -> Result<(), ErrorData> {
         let told = meta.get(RequestMetaObject::DRAFT_REQUIRED_KEYS[0]);
         match (self.version, told.and_then(Value::as_str)) {
             (Some(version), Some(told)) if version != told => Err(differs(&VERSION, version, told)),
             (None, Some(_)) => Err(missing(&VERSION)),
-            _ => self.version().map(drop),
+            _ => self.version(service).map(drop),
         }
     }
 

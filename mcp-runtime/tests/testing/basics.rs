@@ -1,9 +1,9 @@
-//! The test client against a small server, in every revision of the protocol.
+//! Calls, lists, progress, and the end of a client.
 
 use std::{
     future::pending,
     io,
-    panic::{AssertUnwindSafe, Location},
+    panic::Location,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -25,6 +25,8 @@ use mcp_runtime::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
+
+use crate::{in_every_revision, panic_of};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 struct Receipt {
@@ -183,24 +185,6 @@ fn server_with(at_work: AtWork) -> Server {
             order, count, greet, nothing, hasty, dot, burn, trace, who, forever
         ])
         .add(handlers![note, logo, logos, settings, review, hello])
-}
-
-/// Runs the same test in every revision of the protocol.
-async fn in_every_revision(server: fn() -> Server, test: impl AsyncFn(&TestClient)) {
-    for protocol in Protocol::ALL {
-        println!("in {protocol}:");
-        let client = TestClient::connect_as(server(), *protocol).await;
-        test(&client).await;
-        client.close().await;
-    }
-}
-
-/// The message of the panic with which something must end.
-async fn panic_of<T>(future: impl Future<Output = T>) -> String {
-    match AssertUnwindSafe(future).catch_unwind().await {
-        Ok(_) => panic!("it must panic"),
-        Err(panic) => *panic.downcast().expect("a message"),
-    }
 }
 
 fn steps(progress: &[Progress]) -> Vec<(f64, Option<f64>, Option<&str>)> {
@@ -464,14 +448,17 @@ async fn a_result_has_the_progress_of_its_call() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn progress_is_complete_and_in_order_with_many_threads() {
-    in_every_revision(server, async |client| {
-        let (a, b) = tokio::join!(client.call("hasty", ()), client.call("hasty", ()));
-        for result in [a, b] {
-            let done: Vec<_> = result.progress().iter().map(|step| step.done).collect();
-            let expected: Vec<_> = (1..=100).map(f64::from).collect();
-            assert_eq!(done, expected);
-        }
-    })
+    in_every_revision(
+        || server().progress_interval(Duration::ZERO),
+        async |client| {
+            let (a, b) = tokio::join!(client.call("hasty", ()), client.call("hasty", ()));
+            for result in [a, b] {
+                let done: Vec<_> = result.progress().iter().map(|step| step.done).collect();
+                let expected: Vec<_> = (1..=100).map(f64::from).collect();
+                assert_eq!(done, expected);
+            }
+        },
+    )
     .await;
 }
 
@@ -864,6 +851,10 @@ async fn an_expectation_that_fails_shows_what_was_received() {
         }
       }
     }
+
+    it told:
+    - notifications/progress {"progressToken":0,"progress":1.0,"total":2.0,"message":"reserving"}
+    - notifications/progress {"progressToken":0,"progress":2.0,"total":2.0}
     "#);
     let message = panic_of(async { failed.structured::<Receipt>() }).await;
     assert!(

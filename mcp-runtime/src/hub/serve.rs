@@ -1,0 +1,136 @@
+//! Listening where rmcp serves.
+
+use std::sync::Arc;
+
+use rmcp::{
+    Peer, RoleServer,
+    model::{ErrorData, ProtocolVersion, RequestId, SubscriptionFilter},
+    service::{RequestContext, SubscriptionContext},
+};
+
+use super::{Heard, Interest, MAX_URIS, Mailbox, Session};
+use crate::{Service, refusal};
+
+impl Service {
+    /// Notes a session that is about to be initialized.
+    pub(crate) fn open_session(&self, peer: &Peer<RoleServer>) {
+        let live = &self.parts().live;
+        if live.is_dynamic() && live.hub.sessions.of(peer).is_none() {
+            live.hub.join(&live.hub.sessions.add(peer.clone()));
+        }
+    }
+
+    /// Tells a session from now on what has changed.
+    pub(crate) fn begin_session(&self, peer: &Peer<RoleServer>) {
+        if let Some(session) = self.parts().live.hub.sessions.of(peer) {
+            session.begin();
+        }
+    }
+
+    /// What of a filter can be honoured; `None` if nothing changes here.
+    pub(crate) fn accept_stream(&self, asked: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        let live = &self.parts().live;
+        if !live.is_dynamic() {
+            return None;
+        }
+        let registry = live.registry();
+        // One with too many resources is refused as soon as it is handed over: here is no way to do so.
+        let known = |uri: &str| !has_too_many(asked) && registry.resource(uri).is_some();
+        let interest = Interest::of(asked, known);
+        let filter = interest.filter(asked);
+        let mailbox = Arc::new(Mailbox::default());
+        // The only one in its mailbox, so that any id will do.
+        mailbox.listen(Some(RequestId::Number(0)), interest);
+        live.hub.join(&mailbox);
+        live.hub.accept(filter.clone(), mailbox);
+        Some(filter)
+    }
+
+    /// Tells the client of a stream what has changed, until it takes the stream back or the server ends.
+    pub(crate) async fn tell_stream(&self, stream: SubscriptionContext) -> Result<(), ErrorData> {
+        if has_too_many(stream.requested()) {
+            return Err(refusal::too_many_uris());
+        }
+        let hub = &self.parts().live.hub;
+        let Some(mailbox) = hub.accepted_as(stream.accepted()) else {
+            // So many were accepted at the same time that this one was forgotten. The client asks again.
+            return Ok(());
+        };
+        loop {
+            let heard = tokio::select! {
+                biased;
+                () = stream.cancelled() => return Ok(()),
+                heard = mailbox.next() => heard,
+            };
+            match heard {
+                Heard::End(_) => return Ok(()),
+                Heard::Change(_, notification) => {
+                    if stream.sink().send(notification).await.is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// `resources/subscribe`.
+    pub(crate) fn subscribe(
+        &self,
+        request: &RequestContext<RoleServer>,
+        uri: &str,
+    ) -> Result<(), ErrorData> {
+        let session = self.session(request, "resources/subscribe")?;
+        self.subscribe_in(&session.mailbox, &version(request), uri)?;
+        // Who asks for it wants to hear, even without `notifications/initialized`.
+        session.begin();
+        Ok(())
+    }
+
+    /// `resources/unsubscribe`.
+    pub(crate) fn unsubscribe(
+        &self,
+        request: &RequestContext<RoleServer>,
+        uri: &str,
+    ) -> Result<(), ErrorData> {
+        let session = self.session(request, "resources/unsubscribe")?;
+        session.mailbox.in_session(|interest| interest.remove(uri));
+        Ok(())
+    }
+
+    /// Adds a resource to what a session wants to hear of.
+    pub(crate) fn subscribe_in(
+        &self,
+        mailbox: &Mailbox,
+        version: &ProtocolVersion,
+        uri: &str,
+    ) -> Result<(), ErrorData> {
+        let registry = self.registry();
+        if registry.resource(uri).is_none() {
+            return Err(refusal::unknown_resource(uri, &registry, version));
+        }
+        match mailbox.in_session(|interest| interest.add(uri)) {
+            Some(true) => Ok(()),
+            _ => Err(refusal::too_many_uris()),
+        }
+    }
+
+    fn session(
+        &self,
+        request: &RequestContext<RoleServer>,
+        method: &str,
+    ) -> Result<Arc<Session>, ErrorData> {
+        let session = self.parts().live.hub.sessions.of(&request.peer);
+        session.ok_or_else(|| refusal::method(method))
+    }
+}
+
+/// Whether a filter names more resources than it may.
+pub(crate) fn has_too_many(filter: &SubscriptionFilter) -> bool {
+    let uris = filter.resource_subscriptions.as_ref();
+    uris.is_some_and(|uris| uris.len() > MAX_URIS)
+}
+
+fn version(request: &RequestContext<RoleServer>) -> ProtocolVersion {
+    let version = request.protocol_version();
+    version.unwrap_or(ProtocolVersion::LATEST_WITH_INITIALIZE)
+}
