@@ -1,18 +1,20 @@
 //! Streamable HTTP.
 //!
 //! A request takes this way: `accept` takes the connection and `pace` watches over it, `site` knows the paths, `front` and
-//! `origin` look at the head, `body` reads the rest, `exchange` finds out what it asks for and holds `headers` against it,
-//! `running` runs the handler inside of the request, and `sse` is the response of one that has something to say before its
-//! answer.
+//! `origin` look at the head, `body` reads the rest, `message` finds out what it asks for and holds `headers` against it,
+//! `exchange` sees to it, `running` runs the handler inside of the request, and `sse` is the response of one that has something to say before its
+//! answer, or of one that tells of `changes`.
 
 mod accept;
 mod body;
+mod changes;
 mod config;
 mod environment;
 mod exchange;
 mod front;
 mod headers;
 mod listener;
+mod message;
 mod origin;
 mod pace;
 mod parts;
@@ -132,6 +134,11 @@ struct Shared {
 impl HttpService {
     fn new(service: crate::Service, rules: Rules) -> Self {
         Self(Arc::new(Shared { service, rules }))
+    }
+
+    /// Ends all streams of changes.
+    fn end_listening(&self) {
+        self.0.service.parts().live.hub.end();
     }
 
     /// Answers a request.

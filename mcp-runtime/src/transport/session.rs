@@ -3,31 +3,33 @@
 
 mod listening;
 mod params;
+mod work;
 
-use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
-use futures_util::FutureExt as _;
 use rmcp::{
     ServerHandler as _,
     model::{
-        CompleteRequestParams, ErrorCode, ErrorData, Extensions, InitializeRequestParams,
-        MetaObject, ProtocolVersion, RequestId, RequestMetaObject,
+        ErrorCode, ErrorData, Extensions, InitializeRequestParams, MetaObject, ProtocolVersion,
+        RequestId, RequestMetaObject,
     },
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use self::{listening::Listening, params::Params};
+use self::params::Params;
+pub(super) use self::{
+    listening::Listening,
+    work::{Job, Work},
+};
 use super::{
     envelope::Request,
     reply::{self, List},
 };
 use crate::{
-    Service, compat,
+    Service,
     context::{Caller, Client, Resumed, Sink, required_level},
-    dispatch::Reply,
-    outcome,
     refusal::{self, shown},
     registry::Listing,
 };
@@ -64,26 +66,6 @@ pub(super) enum Step {
     /// A handler has to run.
     Call(Caller, Work),
 }
-
-/// A handler to run.
-#[derive(Debug)]
-pub(super) enum Work {
-    Tool {
-        name: String,
-        arguments: Option<Map<String, Value>>,
-    },
-    Resource {
-        uri: String,
-    },
-    Prompt {
-        name: String,
-        arguments: Option<Map<String, Value>>,
-    },
-    Completion(Box<CompleteRequestParams>),
-}
-
-/// A handler that runs, up to the line that answers; there is none if the client took the request back.
-pub(super) type Job = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
 
 #[cfg(feature = "http")]
 impl Session {
@@ -205,60 +187,6 @@ impl Session {
     }
 }
 
-impl Work {
-    /// Runs the handler, up to the line that answers.
-    pub(super) fn run(self, service: Service, caller: Caller) -> Job {
-        let id = caller.id.clone();
-        Box::pin(self.outcome(service, caller).map(move |outcome| {
-            outcome.map(|outcome| outcome.unwrap_or_else(|error| reply::error(Some(&id), &error)))
-        }))
-    }
-
-    /// Runs the handler, up to the line with its result or the error that stands for one; there is neither if the client
-    /// took the request back.
-    ///
-    /// Handlers are contained by the driver. What surrounds them is contained here, so that every request is answered.
-    pub(super) fn outcome(
-        self,
-        service: Service,
-        caller: Caller,
-    ) -> impl Future<Output = Option<Result<Vec<u8>, ErrorData>>> + Send + 'static {
-        let contained = AssertUnwindSafe(self.answer(service, caller)).catch_unwind();
-        contained
-            .map(|outcome| outcome.unwrap_or_else(|panic| Some(Err(outcome::panicked(&*panic)))))
-    }
-
-    async fn answer(self, service: Service, caller: Caller) -> Option<Result<Vec<u8>, ErrorData>> {
-        let (id, version) = (caller.id.clone(), caller.version.clone());
-        Some(match self {
-            Self::Tool { name, arguments } => {
-                let answer = service.call_tool(caller, &name, arguments).await?;
-                written(&id, answer, |result| {
-                    compat::result_type(&version, &mut result.result_type);
-                })
-            }
-            Self::Resource { uri } => {
-                let answer = service.read_resource(caller, &uri).await?;
-                written(&id, answer, |result| {
-                    compat::result_type(&version, &mut result.result_type);
-                })
-            }
-            Self::Prompt { name, arguments } => {
-                let answer = service.get_prompt(caller, &name, arguments).await?;
-                written(&id, answer, |result| {
-                    compat::result_type(&version, &mut result.result_type);
-                })
-            }
-            Self::Completion(params) => {
-                let answer = service.complete(caller, *params).await?;
-                written(&id, answer.map(Reply::Complete), |result| {
-                    compat::result_type(&version, &mut result.result_type);
-                })
-            }
-        })
-    }
-}
-
 /// What a request with all its surroundings comes to.
 fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Step, ErrorData> {
     let resumes = matches!(
@@ -328,20 +256,6 @@ fn list<T: Serialize>(
         modern: modern.then(|| (service.list_hints(), &service.parts().identity)),
     };
     Ok(reply::result(&caller.id, &list))
-}
-
-fn written<R: Serialize>(
-    id: &RequestId,
-    answer: Result<Reply<R>, ErrorData>,
-    fit: impl FnOnce(&mut R),
-) -> Result<Vec<u8>, ErrorData> {
-    Ok(match answer? {
-        Reply::Complete(mut result) => {
-            fit(&mut result);
-            reply::result(id, &result)
-        }
-        Reply::InputRequired(round) => reply::result(id, &round),
-    })
 }
 
 /// A progress token comes back with every notification, so it has the limits of an id.

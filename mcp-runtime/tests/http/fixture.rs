@@ -9,8 +9,8 @@ use std::{
 };
 
 use mcp_runtime::{
-    CallError, Context, Http, HttpParts, Principal, Server, State, handlers, prompt, resource,
-    schemars::JsonSchema, serde::Deserialize, tool,
+    CallError, Context, Http, HttpParts, Principal, Server, ServerHandle, State, handlers, prompt,
+    resource, schemars::JsonSchema, serde::Deserialize, tool,
 };
 use tokio::{
     net::TcpListener,
@@ -144,6 +144,12 @@ async fn ask(ctx: Context) -> Result<String, CallError> {
     Ok(format!("hello {name}"))
 }
 
+/// Says that the tools have changed.
+#[tool]
+fn announce(server: ServerHandle) {
+    server.tools_changed();
+}
+
 /// A note.
 #[resource("note://{id}")]
 fn note(id: u32) -> Option<String> {
@@ -158,7 +164,7 @@ fn greet(name: String) -> String {
 
 pub(crate) fn server(signals: &Arc<Signals>) -> Server {
     let handlers = handlers![
-        add, ask, count, wait, watch, panic, echo, deploy, whoami, block, note, greet
+        add, announce, ask, count, wait, watch, panic, echo, deploy, whoami, block, note, greet
     ];
     Server::new("fixture", "1.0.0")
         .state(Arc::clone(signals))

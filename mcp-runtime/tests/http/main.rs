@@ -6,6 +6,7 @@
     reason = "a test may panic, and `json!` stands best where it is passed"
 )]
 
+mod changes;
 mod client;
 mod fixture;
 mod front;

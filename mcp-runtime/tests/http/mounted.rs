@@ -12,7 +12,7 @@ use crate::{
     fixture::server,
 };
 
-async fn application(app: Router) -> Connection {
+pub(crate) async fn application(app: Router) -> Connection {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, app).await });

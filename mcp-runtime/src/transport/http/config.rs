@@ -13,7 +13,7 @@ use super::{
     environment::{Environment, variable},
     listener::HttpListener,
     origin::{Hosts, Origins},
-    rules::{self, Rules},
+    rules::{self, Room, Rules},
     site::Site,
 };
 use crate::{Error, Result, Service, transport::process::orders};
@@ -364,7 +364,7 @@ impl Choices {
             body_timeout: self.body_timeout.or(body_timeout).unwrap_or(seconds(30)),
             keep_alive: self.keep_alive,
             json_only: self.json_only,
-            abandoned: Rules::room(),
+            room: Room::default(),
         };
         let limits = Limits {
             header_timeout: self

@@ -1,4 +1,4 @@
-//! One POST: reads the message, holds the headers against it, and runs what it asks for inside of the request.
+//! One POST: runs what it asks for inside of the request.
 //!
 //! No task and no channel is made for it. A handler that answers without a word before is answered as JSON; as soon as it
 //! says something, or is silent for a second, the response becomes a stream of events, and whoever reads that runs the
@@ -8,36 +8,27 @@ use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
 use http::{Response, StatusCode, request::Parts};
 use http_body::Body;
-use rmcp::model::{ErrorData, ProtocolVersion, RequestId, RequestMetaObject};
+use rmcp::model::RequestId;
 use tokio::time::{Sleep, sleep};
 
 use super::{
-    super::{
-        envelope::{Message, Request},
-        session::{Session, Step, Work, missing},
-    },
+    super::session::{Listening, Work},
     body::{self, HttpBody},
+    changes::Changes,
     front::{self, Accepts},
-    headers::Headers,
+    message::{self, Asked},
     refused::Refused,
     rules::Rules,
     running::{Parting, Running, Said},
-    sse,
+    sse::{self, Source as _},
 };
 use crate::{
     Principal, Service,
     context::{Caller, Feed, Sink},
-    refusal,
 };
 
 /// How long a handler may be silent before the client is told that there will be an answer.
 const SILENCE: Duration = Duration::from_secs(1);
-
-/// The revision of a request that does not say: the oldest that is served.
-const ASSUMED: ProtocolVersion = ProtocolVersion::V_2025_06_18;
-
-/// The methods that open a session, or keep one: none of them is left since 2026-07-28.
-const REMOVED: [&str; 2] = ["initialize", "ping"];
 
 /// Answers one POST.
 pub(super) async fn post<B: Body>(
@@ -48,100 +39,18 @@ pub(super) async fn post<B: Body>(
 ) -> Result<Response<HttpBody>, Refused> {
     let accepts = front::admit(&parts, rules)?;
     let message = body::read(body, rules.max_body_bytes, rules.body_timeout).await?;
-    let asked = read(service, &parts, &message)?;
+    let asked = message::read(service, &parts, &message)?;
     drop(message);
     match asked {
-        None => Ok(HttpBody::empty(StatusCode::ACCEPTED)),
-        Some(Step::Answered(line)) if accepts.json => Ok(HttpBody::json(StatusCode::OK, line)),
-        Some(Step::Answered(line)) => Ok(sse::whole(Vec::new(), &line)),
-        Some(Step::Call(caller, work)) => {
+        Asked::Nothing => Ok(HttpBody::empty(StatusCode::ACCEPTED)),
+        Asked::Answered(line) if accepts.json => Ok(HttpBody::json(StatusCode::OK, line)),
+        Asked::Answered(line) => Ok(sse::whole(Vec::new(), &line)),
+        Asked::Call(caller, work) => {
             let (running, accepts) = start(service, rules, parts, accepts, caller, work);
             Ok(respond(running, accepts, rules.keep_alive).await)
         }
+        Asked::Listen(line, listening) => listen(service, rules, accepts, &line, listening),
     }
-}
-
-/// Reads a message; `None` if nothing is to be done about it.
-fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<Option<Step>, Refused> {
-    let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
-    let headers = Headers::read(&parts.headers);
-    match Message::read(message)? {
-        Message::Request(request) => step(service, headers, &request).map(Some),
-        Message::Notification { method, .. } => {
-            headers?.version(service)?;
-            tracing::debug!(%method, "a notification");
-            Ok(None)
-        }
-        Message::Response(_) => {
-            let problem = "this is an answer, and nothing was asked";
-            Err(Refused::new(StatusCode::BAD_REQUEST, problem))
-        }
-    }
-}
-
-fn step(
-    service: &Service,
-    headers: Result<Headers<'_>, ErrorData>,
-    request: &Request<'_>,
-) -> Result<Step, Refused> {
-    let id = &request.id;
-    let headers = headers.map_err(|error| Refused::modern(id.clone(), error))?;
-    // A revision that is not known is refused when it has been held against the body.
-    let version = headers.version(service).ok().flatten();
-    if version
-        .as_ref()
-        .is_some_and(|version| !version.has_initialize())
-    {
-        modern(service, headers, request).map_err(|error| Refused::modern(id.clone(), error))
-    } else {
-        legacy(service, headers, version, request)
-            .map_err(|error| Refused::legacy(id.clone(), error))
-    }
-}
-
-fn modern(
-    service: &Service,
-    headers: Headers<'_>,
-    request: &Request<'_>,
-) -> Result<Step, ErrorData> {
-    let method = &*request.method;
-    let step = Session::modern().request_if(service, request, |meta| {
-        headers.agree_on_version(service, meta)?;
-        headers.agree_on_method(method)?;
-        if !REMOVED.contains(&method) {
-            return Ok(());
-        }
-        let told = meta.contains_key(RequestMetaObject::DRAFT_REQUIRED_KEYS[0]);
-        Err(if told {
-            refusal::method(method)
-        } else {
-            missing(meta)
-        })
-    })?;
-    if let Step::Call(_, work) = &step {
-        let registry = service.registry();
-        let tool = match work {
-            Work::Tool { name, .. } => registry.tool(name),
-            _ => None,
-        };
-        let parameters = tool.map(|tool| &*tool.headers).unwrap_or_default();
-        headers.agree_on_call(work, parameters)?;
-    }
-    Ok(step)
-}
-
-fn legacy(
-    service: &Service,
-    headers: Headers<'_>,
-    version: Option<ProtocolVersion>,
-    request: &Request<'_>,
-) -> Result<Step, ErrorData> {
-    let mut session = if request.method == "initialize" {
-        Session::default()
-    } else {
-        Session::assumed(version.unwrap_or(ASSUMED))
-    };
-    session.request_if(service, request, |meta| headers.agree_on_version(service, meta))
 }
 
 /// Makes a handler ready to run: it sees the request, and whatever middleware has found out about it.
@@ -166,7 +75,7 @@ fn start(
     }
     caller.extensions.insert(parts);
     let parting = if caller.version.has_initialize() {
-        Parting::GoOn(Arc::clone(&rules.abandoned))
+        Parting::GoOn(Arc::clone(&rules.room.abandoned))
     } else {
         Parting::Cancel(caller.cancel.clone())
     };
@@ -200,4 +109,31 @@ async fn respond(
         Some(Said::Words(said)) => sse::response(said, running, keep_alive),
         None => sse::response(sse::COMMENT.to_vec(), running, keep_alive),
     }
+}
+
+/// Tells a client of changes.
+fn listen(
+    service: &Service,
+    rules: &Rules,
+    accepts: Accepts,
+    line: &[u8],
+    listening: Listening,
+) -> Result<Response<HttpBody>, Refused> {
+    if !accepts.events {
+        let problem = "changes are told as `text/event-stream`, which `Accept` must allow";
+        return Err(Refused::new(StatusCode::NOT_ACCEPTABLE, problem));
+    }
+    let room = Arc::clone(&rules.room.listening).try_acquire_owned();
+    let room = room.map_err(|_| {
+        let problem = "too many streams of changes are open";
+        Refused::new(StatusCode::SERVICE_UNAVAILABLE, problem)
+    })?;
+    let mut said = Vec::new();
+    sse::event(&mut said, line);
+    let changes = Changes {
+        service: service.clone(),
+        listening,
+        room,
+    };
+    Ok(sse::response(said, changes, rules.keep_alive))
 }

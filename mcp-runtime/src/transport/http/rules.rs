@@ -11,6 +11,9 @@ use super::origin::{Hosts, Origins};
 /// How many handlers may go on whose clients are gone, in revisions where going is no cancellation.
 const ABANDONED: usize = 1024;
 
+/// How many streams of changes may be open.
+const LISTENING: usize = 10_000;
+
 /// How long a browser need not ask again.
 const PREFLIGHT: Duration = Duration::from_secs(10 * 60);
 
@@ -24,13 +27,24 @@ pub(super) struct Rules {
     pub(super) body_timeout: Duration,
     pub(super) keep_alive: Duration,
     pub(super) json_only: bool,
-    /// Room for handlers whose clients are gone.
-    pub(super) abandoned: Arc<Semaphore>,
+    pub(super) room: Room,
 }
 
-impl Rules {
-    pub(super) fn room() -> Arc<Semaphore> {
-        Arc::new(Semaphore::new(ABANDONED))
+/// How much more there may be of what outlives a request, or never ends by itself.
+#[derive(Debug)]
+pub(super) struct Room {
+    /// Handlers whose clients are gone.
+    pub(super) abandoned: Arc<Semaphore>,
+    /// Streams of changes.
+    pub(super) listening: Arc<Semaphore>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            abandoned: Arc::new(Semaphore::new(ABANDONED)),
+            listening: Arc::new(Semaphore::new(LISTENING)),
+        }
     }
 }
 

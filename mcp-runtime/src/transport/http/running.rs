@@ -13,7 +13,7 @@ use rmcp::model::{ErrorData, RequestId};
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::{super::reply, refused::status_of_answer};
+use super::{super::reply, refused::status_of_answer, sse::Source};
 use crate::{context::Feed, driver::message};
 
 /// The line of a result, or an error; neither if the call was taken back.
@@ -67,8 +67,23 @@ impl Running {
         }
     }
 
-    /// Runs the handler until it says something. Not to be called after the answer.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Said> {
+    fn answer(&self, said: Vec<u8>, outcome: Outcome) -> Answer {
+        let cancelled = || Err(ErrorData::internal_error("the request was cancelled", None));
+        let (line, status) = match outcome.unwrap_or_else(cancelled) {
+            Ok(line) => (line, StatusCode::OK),
+            Err(error) => {
+                let modern = matches!(self.parting, Parting::Cancel(_));
+                let status = status_of_answer(error.code, modern);
+                (reply::error(Some(&self.id), &error), status)
+            }
+        };
+        Answer { said, line, status }
+    }
+}
+
+impl Source for Running {
+    /// Runs the handler until it says something.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Said> {
         let Some(work) = &mut self.work else {
             return Poll::Pending;
         };
@@ -81,19 +96,6 @@ impl Running {
             (Poll::Pending, Some(feed)) => feed.poll_take(cx).map(Said::Words),
             (Poll::Pending, None) => Poll::Pending,
         }
-    }
-
-    fn answer(&self, said: Vec<u8>, outcome: Outcome) -> Answer {
-        let cancelled = || Err(ErrorData::internal_error("the request was cancelled", None));
-        let (line, status) = match outcome.unwrap_or_else(cancelled) {
-            Ok(line) => (line, StatusCode::OK),
-            Err(error) => {
-                let modern = matches!(self.parting, Parting::Cancel(_));
-                let status = status_of_answer(error.code, modern);
-                (reply::error(Some(&self.id), &error), status)
-            }
-        };
-        Answer { said, line, status }
     }
 }
 

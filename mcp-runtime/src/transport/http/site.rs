@@ -31,9 +31,10 @@ impl Site {
         self.started.store(true, Ordering::Release);
     }
 
-    /// From here on it is not.
+    /// From here on it is not, and streams of changes end.
     pub(super) fn drain(&self) {
         self.draining.store(true, Ordering::Release);
+        self.service.end_listening();
     }
 
     pub(super) fn respond<B>(&self, request: Request<B>) -> Responding

@@ -11,10 +11,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::{
-    body::HttpBody,
-    running::{Running, Said},
-};
+use super::{body::HttpBody, running::Said};
 
 /// A comment, which keeps proxies and clients from thinking that the connection is dead.
 pub(super) const COMMENT: &[u8] = b":\n\n";
@@ -26,15 +23,21 @@ pub(super) fn event(out: &mut Vec<u8>, line: &[u8]) {
     out.push(b'\n');
 }
 
-/// The response that begins with `said`, and goes on as long as the handler runs.
+/// What comes out of a stream, as it is read.
+pub(super) trait Source: Send {
+    /// What comes next. Not to be asked after the answer.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Said>;
+}
+
+/// The response that begins with `said`, and goes on until the answer.
 pub(super) fn response(
     said: Vec<u8>,
-    running: Running,
+    source: impl Source + 'static,
     keep_alive: Duration,
 ) -> Response<HttpBody> {
     stream(HttpBody::events(Events {
         said,
-        running: Some(running),
+        source: Some(Box::new(source)),
         keep_alive: Box::pin(sleep(keep_alive)),
         period: keep_alive,
         last: Instant::now(),
@@ -64,8 +67,8 @@ fn stream(body: HttpBody) -> Response<HttpBody> {
 pub(super) struct Events {
     /// What is to be written first.
     said: Vec<u8>,
-    /// The handler, unless it has answered.
-    running: Option<Running>,
+    /// Where the rest comes from, until the answer.
+    source: Option<Box<dyn Source>>,
     keep_alive: Pin<Box<Sleep>>,
     period: Duration,
     /// When something was written the last time.
@@ -77,15 +80,15 @@ impl Events {
         if !self.said.is_empty() {
             return Poll::Ready(Some(mem::take(&mut self.said).into()));
         }
-        let Some(running) = &mut self.running else {
+        let Some(source) = &mut self.source else {
             return Poll::Ready(None);
         };
-        let said = match running.poll(cx) {
+        let said = match source.poll(cx) {
             Poll::Ready(Said::Words(said)) => said,
             Poll::Ready(Said::Answer(answer)) => {
                 let mut said = answer.said;
                 event(&mut said, &answer.line);
-                self.running = None;
+                self.source = None;
                 said
             }
             Poll::Pending => ready!(self.poll_silence(cx)),
@@ -95,7 +98,7 @@ impl Events {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.running.is_none() && self.said.is_empty()
+        self.source.is_none() && self.said.is_empty()
     }
 
     /// The timer is not moved with each event: it looks how long it really was when it goes off.
