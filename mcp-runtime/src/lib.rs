@@ -43,6 +43,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
+//! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
@@ -117,6 +118,8 @@ pub use resource::{Json, ResourceOutput};
 pub use server::{Server, ServerHandle};
 pub use service::Service;
 pub use tool::{Raw, ToolOutput, ToolReply};
+#[cfg(feature = "http")]
+pub use transport::http::{Http, HttpBody, HttpListener, HttpParts, HttpService};
 #[doc(no_inline)]
 pub use {rmcp, schemars, serde, serde_json};
 

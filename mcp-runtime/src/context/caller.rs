@@ -63,6 +63,9 @@ pub(crate) enum Sink {
     Peer(Peer<RoleServer>),
     /// Into the outbox of a connection of ours, which writes them in order before the answer.
     Outbox(Outbox),
+    /// Into the response of the HTTP request that asks.
+    #[cfg(feature = "http")]
+    Feed(Arc<super::Feed>),
 }
 
 impl Caller {
@@ -158,6 +161,8 @@ impl Sink {
                 let _ = peer.send_notification(notification).await;
             }
             Self::Outbox(outbox) => outbox.notify(notification).await,
+            #[cfg(feature = "http")]
+            Self::Feed(feed) => feed.notify(notification).await,
         }
     }
 
@@ -171,6 +176,8 @@ impl Sink {
         cancel: &CancellationToken,
     ) -> Result<Value, AskError> {
         match self {
+            #[cfg(feature = "http")]
+            Self::Feed(_) => Err(AskError::failed("there is no way back from the client")),
             Self::None => Err(AskError::failed("there is no way to the client")),
             Self::Outbox(outbox) => {
                 let mut params = request.params.clone();

@@ -169,6 +169,8 @@ impl Caller {
             Sink::None => return None,
             Sink::Peer(peer) => of_session(peer),
             Sink::Outbox(_) => self.client.log_level.get(),
+            #[cfg(feature = "http")]
+            Sink::Feed(_) => self.client.log_level.get(),
         })
     }
 

@@ -5,6 +5,8 @@ mod ask;
 mod caller;
 mod current;
 mod emit;
+#[cfg(feature = "http")]
+mod feed;
 mod log;
 mod nested;
 mod outbox;
@@ -21,6 +23,8 @@ pub use amount::Amount;
 pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_form, is_masked};
 pub use ask::{Ask, AskError, Root, Sample, Sampling};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
+#[cfg(feature = "http")]
+pub(crate) use feed::Feed;
 pub use log::LogLevel;
 #[cfg(feature = "logging")]
 pub(crate) use log::notification;

@@ -74,6 +74,15 @@ impl Context {
                     permit.send(outbox.notification(message));
                 }
             }
+            #[cfg(feature = "http")]
+            Sink::Feed(feed) => {
+                while !queue.waiting.is_empty()
+                    && feed.has_room()
+                    && let Some(message) = queue.pop()
+                {
+                    feed.say(message);
+                }
+            }
             Sink::Peer(peer) if only => {
                 drop(queue);
                 self.send_posted_to(peer);

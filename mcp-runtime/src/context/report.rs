@@ -211,6 +211,8 @@ impl Context {
             let _gate = match &self.0.caller.sink {
                 Sink::Peer(_) => Some(reports.gate.lock().await),
                 Sink::Outbox(_) | Sink::None => None,
+                #[cfg(feature = "http")]
+                Sink::Feed(_) => None,
             };
             if panicked {
                 return;
@@ -239,6 +241,11 @@ impl Context {
                 }
                 _ => reports.discard(),
             },
+            #[cfg(feature = "http")]
+            Sink::Feed(feed) => {
+                feed.room().await;
+                reports.hand_over(|step| feed.say(step));
+            }
             Sink::Peer(peer) => {
                 let sent = match self.flush_to(peer) {
                     Some(sending) => sending.await.is_ok(),
@@ -263,6 +270,14 @@ impl Context {
                 }
                 _ => false,
             },
+            #[cfg(feature = "http")]
+            Sink::Feed(feed) => {
+                let room = feed.has_room();
+                if room {
+                    self.0.reports.hand_over(|step| feed.say(step));
+                }
+                room
+            }
             Sink::Peer(peer) => self.flush_to(peer).is_some(),
         };
         if !sent {
@@ -296,6 +311,8 @@ impl Context {
             Sink::None => {}
             // What comes after the answer is not written.
             Sink::Outbox(outbox) => outbox.notify(notification).await,
+            #[cfg(feature = "http")]
+            Sink::Feed(feed) => feed.notify(notification).await,
             Sink::Peer(peer) => {
                 let (context, peer) = (self.clone(), peer.clone());
                 let sending = tokio::spawn(async move {

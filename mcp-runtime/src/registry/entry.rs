@@ -35,6 +35,10 @@ pub(crate) struct ToolEntry {
     pub(crate) input: Input,
     pub(crate) output: Output,
     /// The arguments that clients repeat in HTTP headers.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "only HTTP has headers")
+    )]
     pub(crate) headers: Vec<HeaderParameter>,
 }
 

@@ -3,31 +3,33 @@
 
 mod listening;
 mod params;
+mod work;
 
-use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
-use futures_util::FutureExt as _;
 use rmcp::{
     ServerHandler as _,
     model::{
-        CompleteRequestParams, ErrorCode, ErrorData, Extensions, InitializeRequestParams,
-        MetaObject, ProtocolVersion, RequestId, RequestMetaObject,
+        ErrorCode, ErrorData, Extensions, InitializeRequestParams, MetaObject, ProtocolVersion,
+        RequestId, RequestMetaObject,
     },
 };
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use self::{listening::Listening, params::Params};
+use self::params::Params;
+pub(super) use self::{
+    listening::Listening,
+    work::{Job, Work},
+};
 use super::{
     envelope::Request,
     reply::{self, List},
 };
 use crate::{
-    Service, compat,
+    Service,
     context::{Caller, Client, Least, Resumed, Sink, required_level},
-    dispatch::Reply,
-    outcome,
     refusal::{self, shown},
     registry::Listing,
 };
@@ -65,25 +67,25 @@ pub(super) enum Step {
     Call(Caller, Work),
 }
 
-/// A handler to run.
-#[derive(Debug)]
-pub(super) enum Work {
-    Tool {
-        name: String,
-        arguments: Option<Map<String, Value>>,
-    },
-    Resource {
-        uri: String,
-    },
-    Prompt {
-        name: String,
-        arguments: Option<Map<String, Value>>,
-    },
-    Completion(Box<CompleteRequestParams>),
-}
+#[cfg(feature = "http")]
+impl Session {
+    /// The session of a single request that carries its surroundings itself.
+    pub(super) fn modern() -> Self {
+        Self {
+            modern: true,
+            ..Self::default()
+        }
+    }
 
-/// A handler that runs, up to the line that answers; there is none if the client took the request back.
-pub(super) type Job = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
+    /// The session of a single request whose `initialize` is not remembered: nothing is known of the client.
+    pub(super) fn assumed(version: ProtocolVersion) -> Self {
+        let client = Arc::default();
+        Self {
+            handshake: Some(Handshake { version, client }),
+            ..Self::default()
+        }
+    }
+}
 
 impl Session {
     /// Reads a request, and answers it at once unless a handler has to.
@@ -92,12 +94,23 @@ impl Session {
         service: &Service,
         request: &Request<'_>,
     ) -> Result<Step, ErrorData> {
+        self.request_if(service, request, |_| Ok(()))
+    }
+
+    /// The same, if `admit` finds nothing wrong with the request's `_meta`.
+    pub(super) fn request_if(
+        &mut self,
+        service: &Service,
+        request: &Request<'_>,
+        admit: impl FnOnce(&RequestMetaObject) -> Result<(), ErrorData>,
+    ) -> Result<Step, ErrorData> {
         let method = &*request.method;
         if !service.serves(method) {
             return Err(refusal::method(method));
         }
         let mut params = Params::read(method, request.params)?;
         let meta = RequestMetaObject(MetaObject(params.object("_meta")?.unwrap_or_default()));
+        admit(&meta)?;
         let handshake = self.agreed(service, method, &meta)?;
         let id = &request.id;
         Ok(Step::Answered(match (method, handshake) {
@@ -174,50 +187,6 @@ impl Session {
     }
 }
 
-impl Work {
-    /// Runs the handler, up to the line that answers.
-    pub(super) fn run(self, service: Service, caller: Caller) -> Job {
-        let (id, version) = (caller.id.clone(), caller.version.clone());
-        match self {
-            Self::Tool { name, arguments } => contained(id.clone(), async move {
-                let answer = service.call_tool(caller, &name, arguments).await?;
-                Some(written(&id, answer, |result| {
-                    compat::result_type(&version, &mut result.result_type);
-                }))
-            }),
-            Self::Resource { uri } => contained(id.clone(), async move {
-                let answer = service.read_resource(caller, &uri).await?;
-                Some(written(&id, answer, |result| {
-                    compat::result_type(&version, &mut result.result_type);
-                }))
-            }),
-            Self::Prompt { name, arguments } => contained(id.clone(), async move {
-                let answer = service.get_prompt(caller, &name, arguments).await?;
-                Some(written(&id, answer, |result| {
-                    compat::result_type(&version, &mut result.result_type);
-                }))
-            }),
-            Self::Completion(params) => contained(id.clone(), async move {
-                let answer = service.complete(caller, *params).await?;
-                Some(written(&id, answer.map(Reply::Complete), |result| {
-                    compat::result_type(&version, &mut result.result_type);
-                }))
-            }),
-        }
-    }
-}
-
-/// Handlers are contained by the driver. This is for what surrounds them, so that every request is answered.
-fn contained(id: RequestId, work: impl Future<Output = Option<Vec<u8>>> + Send + 'static) -> Job {
-    let contained = AssertUnwindSafe(work).catch_unwind();
-    Box::pin(contained.map(move |line| {
-        line.unwrap_or_else(|panic| {
-            let error = outcome::panicked(&*panic);
-            Some(reply::error(Some(&id), &error))
-        })
-    }))
-}
-
 /// What a request with all its surroundings comes to.
 fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Step, ErrorData> {
     let resumes = matches!(
@@ -289,21 +258,6 @@ fn list<T: Serialize>(
     Ok(reply::list(&caller.id, &list))
 }
 
-fn written<R: Serialize>(
-    id: &RequestId,
-    answer: Result<Reply<R>, ErrorData>,
-    fit: impl FnOnce(&mut R),
-) -> Vec<u8> {
-    match answer {
-        Ok(Reply::Complete(mut result)) => {
-            fit(&mut result);
-            reply::result(id, &result)
-        }
-        Ok(Reply::InputRequired(round)) => reply::result(id, &round),
-        Err(error) => reply::error(Some(id), &error),
-    }
-}
-
 /// A progress token comes back with every notification, so it has the limits of an id.
 fn caller(
     id: RequestId,
@@ -349,7 +303,8 @@ fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshak
     })
 }
 
-fn supported(service: &Service, version: &str) -> Result<ProtocolVersion, ErrorData> {
+/// A revision by its name, if it is served.
+pub(super) fn supported(service: &Service, version: &str) -> Result<ProtocolVersion, ErrorData> {
     let versions = service.parts().settings.versions;
     let known = versions.iter().find(|known| known.as_str() == version);
     known.cloned().ok_or_else(|| {
@@ -362,7 +317,8 @@ fn supported(service: &Service, version: &str) -> Result<ProtocolVersion, ErrorD
     })
 }
 
-fn missing(meta: &RequestMetaObject) -> ErrorData {
+/// The error of a request that does not carry its surroundings.
+pub(super) fn missing(meta: &RequestMetaObject) -> ErrorData {
     let missing = meta.missing_required_keys(&ProtocolVersion::V_2026_07_28);
     let problem = format!(
         "`_meta` lacks `{}`, or it has the wrong type",

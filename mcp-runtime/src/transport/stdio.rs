@@ -6,19 +6,15 @@ mod descriptors;
 #[cfg(not(unix))]
 mod handles;
 
-use std::{io, thread, time::Duration};
-
-use tokio::sync::mpsc;
-
 #[cfg(unix)]
 use self::descriptors::Streams;
 #[cfg(not(unix))]
 use self::handles::Streams;
-use super::connection;
+use super::{
+    connection,
+    process::{exit_later, orders},
+};
 use crate::{Result, Server};
-
-/// How long the process may go on after the end of serving, if a handler holds one of its threads.
-const STUCK: Duration = Duration::from_secs(5);
 
 impl Server {
     /// Serves one client over standard input and output, until the input ends or the process is told to end.
@@ -78,67 +74,4 @@ impl Server {
         served?;
         stopped
     }
-}
-
-/// Tells of each signal that asks the process to end.
-fn orders() -> io::Result<mpsc::UnboundedReceiver<()>> {
-    let (sender, orders) = mpsc::unbounded_channel();
-    let mut signals = Signals::new()?;
-    tokio::spawn(async move {
-        while tokio::select! {
-            () = signals.next() => sender.send(()).is_ok(),
-            () = sender.closed() => false,
-        } {}
-    });
-    Ok(orders)
-}
-
-#[cfg(unix)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    #[allow(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
-    fn new() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
-    }
-}
-
-/// Ends the process even if a handler never gives its thread back.
-fn exit_later() {
-    tracing::warn!("a handler blocks its thread: the process will exit in {STUCK:?}");
-    thread::spawn(|| {
-        thread::sleep(STUCK);
-        std::process::exit(0);
-    });
 }

@@ -1,0 +1,41 @@
+//! `subscriptions/listen`: a response that tells of changes until the server ends, or the client goes.
+
+use std::task::{Context, Poll, ready};
+
+use http::StatusCode;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{
+    super::session::Listening,
+    running::{Answer, Said},
+    sse::{self, Source},
+};
+use crate::Service;
+
+/// The stream of changes that one request has opened.
+#[derive(Debug)]
+pub(super) struct Changes {
+    pub(super) service: Service,
+    pub(super) listening: Listening,
+    /// There are not too many of its kind.
+    #[expect(dead_code, reason = "it is given back when this is dropped")]
+    pub(super) room: OwnedSemaphorePermit,
+}
+
+impl Source for Changes {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Said> {
+        let line = ready!(self.listening.poll(cx, &self.service));
+        Poll::Ready(if self.listening.streams() > 0 {
+            let mut said = Vec::new();
+            sse::event(&mut said, &line);
+            Said::Words(said)
+        } else {
+            // The server has ended it.
+            Said::Answer(Answer {
+                said: Vec::new(),
+                line,
+                status: StatusCode::OK,
+            })
+        })
+    }
+}

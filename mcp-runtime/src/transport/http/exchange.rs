@@ -1,0 +1,139 @@
+//! One POST: runs what it asks for inside of the request.
+//!
+//! No task and no channel is made for it. A handler that answers without a word before is answered as JSON; as soon as it
+//! says something, or is silent for a second, the response becomes a stream of events, and whoever reads that runs the
+//! handler.
+
+use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll, time::Duration};
+
+use http::{Response, StatusCode, request::Parts};
+use http_body::Body;
+use rmcp::model::RequestId;
+use tokio::time::{Sleep, sleep};
+
+use super::{
+    super::session::{Listening, Work},
+    body::{self, HttpBody},
+    changes::Changes,
+    front::{self, Accepts},
+    message::{self, Asked},
+    refused::Refused,
+    rules::Rules,
+    running::{Parting, Running, Said},
+    sse::{self, Source as _},
+};
+use crate::{
+    Principal, Service,
+    context::{Caller, Feed, Sink},
+};
+
+/// How long a handler may be silent before the client is told that there will be an answer.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// Answers one POST.
+pub(super) async fn post<B: Body>(
+    service: &Service,
+    rules: &Rules,
+    parts: Parts,
+    body: B,
+) -> Result<Response<HttpBody>, Refused> {
+    let accepts = front::admit(&parts, rules)?;
+    let message = body::read(body, rules.max_body_bytes, rules.body_timeout).await?;
+    let asked = message::read(service, &parts, &message)?;
+    drop(message);
+    match asked {
+        Asked::Nothing => Ok(HttpBody::empty(StatusCode::ACCEPTED)),
+        Asked::Answered(line) if accepts.json => Ok(HttpBody::json(StatusCode::OK, line)),
+        Asked::Answered(line) => Ok(sse::whole(Vec::new(), &line)),
+        Asked::Call(caller, work) => {
+            let (running, accepts) = start(service, rules, parts, accepts, caller, work);
+            Ok(respond(running, accepts, rules.keep_alive).await)
+        }
+        Asked::Listen(line, listening) => listen(service, rules, accepts, &line, listening),
+    }
+}
+
+/// Makes a handler ready to run: it sees the request, and whatever middleware has found out about it.
+fn start(
+    service: &Service,
+    rules: &Rules,
+    parts: Parts,
+    accepts: Accepts,
+    mut caller: Caller,
+    work: Work,
+) -> (Running, Accepts) {
+    let accepts = Accepts {
+        events: accepts.events && !(rules.json_only && accepts.json),
+        ..accepts
+    };
+    let feed = accepts.events.then(Arc::<Feed>::default);
+    if let Some(feed) = &feed {
+        caller.sink = Sink::Feed(Arc::clone(feed));
+    }
+    if let Some(principal) = parts.extensions.get::<Principal>() {
+        caller.principal = Some(principal.clone());
+    }
+    caller.extensions.insert(parts);
+    let parting = if caller.version.has_initialize() {
+        Parting::GoOn(Arc::clone(&rules.room.abandoned))
+    } else {
+        Parting::Cancel(caller.cancel.clone())
+    };
+    let id: RequestId = caller.id.clone();
+    let work = work.outcome(service.clone(), caller);
+    (Running::new(work, id, feed, parting), accepts)
+}
+
+/// Runs a handler until it is known what the response looks like.
+async fn respond(
+    mut running: Running,
+    accepts: Accepts,
+    keep_alive: Duration,
+) -> Response<HttpBody> {
+    let mut silence: Option<Pin<Box<Sleep>>> = None;
+    let said = poll_fn(|cx| {
+        if let Poll::Ready(said) = running.poll(cx) {
+            return Poll::Ready(Some(said));
+        }
+        if !accepts.events {
+            return Poll::Pending;
+        }
+        let silence = silence.get_or_insert_with(|| Box::pin(sleep(SILENCE)));
+        silence.as_mut().poll(cx).map(|()| None)
+    });
+    match said.await {
+        Some(Said::Answer(answer)) if accepts.json && answer.said.is_empty() => {
+            HttpBody::json(answer.status, answer.line)
+        }
+        Some(Said::Answer(answer)) => sse::whole(answer.said, &answer.line),
+        Some(Said::Words(said)) => sse::response(said, running, keep_alive),
+        None => sse::response(sse::COMMENT.to_vec(), running, keep_alive),
+    }
+}
+
+/// Tells a client of changes.
+fn listen(
+    service: &Service,
+    rules: &Rules,
+    accepts: Accepts,
+    line: &[u8],
+    listening: Listening,
+) -> Result<Response<HttpBody>, Refused> {
+    if !accepts.events {
+        let problem = "changes are told as `text/event-stream`, which `Accept` must allow";
+        return Err(Refused::new(StatusCode::NOT_ACCEPTABLE, problem));
+    }
+    let room = Arc::clone(&rules.room.listening).try_acquire_owned();
+    let room = room.map_err(|_| {
+        let problem = "too many streams of changes are open";
+        Refused::new(StatusCode::SERVICE_UNAVAILABLE, problem)
+    })?;
+    let mut said = Vec::new();
+    sse::event(&mut said, line);
+    let changes = Changes {
+        service: service.clone(),
+        listening,
+        room,
+    };
+    Ok(sse::response(said, changes, rules.keep_alive))
+}

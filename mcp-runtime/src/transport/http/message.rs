@@ -1,0 +1,136 @@
+//! What a POST asks for: reads the message, finds the revision, and holds the headers against it.
+
+use http::{StatusCode, request::Parts};
+use rmcp::model::{ErrorData, ProtocolVersion, RequestMetaObject};
+
+use super::{
+    super::{
+        envelope::{Message, Request},
+        session::{Listening, Session, Step, Work, missing},
+    },
+    headers::Headers,
+    refused::Refused,
+};
+use crate::{Service, context::Caller, refusal};
+
+/// The revision of a request that does not say: the oldest that is served unless the server says otherwise.
+const ASSUMED: ProtocolVersion = ProtocolVersion::V_2025_06_18;
+
+/// The methods that open a session, or keep one: none of them is left since 2026-07-28.
+const REMOVED: [&str; 2] = ["initialize", "ping"];
+
+/// What a message asks for.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it arrives"
+)]
+pub(super) enum Asked {
+    /// Nothing: it is taken note of.
+    Nothing,
+    /// It is answered already.
+    Answered(Vec<u8>),
+    /// A handler has to run.
+    Call(Caller, Work),
+    /// The client wants to hear of changes; it is told first what it will hear.
+    Listen(Vec<u8>, Listening),
+}
+
+/// Reads a message.
+pub(super) fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<Asked, Refused> {
+    let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
+    let headers = Headers::read(&parts.headers);
+    match Message::read(message)? {
+        Message::Request(request) => asked(service, headers, &request),
+        Message::Notification { method, .. } => {
+            headers?.version(service)?;
+            tracing::debug!(%method, "a notification");
+            Ok(Asked::Nothing)
+        }
+        Message::Response(_) => {
+            let problem = "this is an answer, and nothing was asked";
+            Err(Refused::new(StatusCode::BAD_REQUEST, problem))
+        }
+    }
+}
+
+fn asked(
+    service: &Service,
+    headers: Result<Headers<'_>, ErrorData>,
+    request: &Request<'_>,
+) -> Result<Asked, Refused> {
+    let id = &request.id;
+    let headers = headers.map_err(|error| Refused::modern(id.clone(), error))?;
+    // A revision that is not known is refused when it has been held against the body.
+    let version = headers.version(service).ok().flatten();
+    match version {
+        Some(version) if !version.has_initialize() => {
+            modern(service, headers, request).map_err(|error| Refused::modern(id.clone(), error))
+        }
+        version => legacy(service, headers, version, request)
+            .map_err(|error| Refused::legacy(id.clone(), error)),
+    }
+}
+
+fn modern(
+    service: &Service,
+    headers: Headers<'_>,
+    request: &Request<'_>,
+) -> Result<Asked, ErrorData> {
+    let method = &*request.method;
+    let mut session = Session::modern();
+    let step = session.request_if(service, request, |meta| {
+        headers.agree_on_version(service, meta)?;
+        headers.agree_on_method(method)?;
+        if !REMOVED.contains(&method) {
+            return Ok(());
+        }
+        let told = meta.contains_key(RequestMetaObject::DRAFT_REQUIRED_KEYS[0]);
+        Err(if told {
+            refusal::method(method)
+        } else {
+            missing(meta)
+        })
+    })?;
+    Ok(match step {
+        Step::Answered(line) if session.listening.streams() > 0 => {
+            Asked::Listen(line, session.listening)
+        }
+        Step::Answered(line) => Asked::Answered(line),
+        Step::Call(caller, work) => {
+            agree(service, headers, &work)?;
+            Asked::Call(caller, work)
+        }
+    })
+}
+
+/// Refuses a call that is another one in the headers.
+fn agree(service: &Service, headers: Headers<'_>, work: &Work) -> Result<(), ErrorData> {
+    let registry = service.registry();
+    let tool = match work {
+        Work::Tool { name, .. } => registry.tool(name),
+        _ => None,
+    };
+    let parameters = tool.map(|tool| &*tool.headers).unwrap_or_default();
+    headers.agree_on_call(work, parameters)
+}
+
+fn legacy(
+    service: &Service,
+    headers: Headers<'_>,
+    version: Option<ProtocolVersion>,
+    request: &Request<'_>,
+) -> Result<Asked, ErrorData> {
+    let mut session = if request.method == "initialize" {
+        Session::default()
+    } else {
+        Session::assumed(version.unwrap_or(ASSUMED))
+    };
+    let step = session.request_if(service, request, |meta| {
+        headers.agree_on_version(service, meta)
+    })?;
+    Ok(match step {
+        Step::Answered(line) => Asked::Answered(line),
+        Step::Call(caller, work) => Asked::Call(caller, work),
+    })
+}

@@ -1,0 +1,67 @@
+//! The paths of a server of its own: the endpoint, and whether it lives and is ready.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::{Method, Request, StatusCode};
+use http_body::Body;
+
+use super::{HttpService, Responding, body::HttpBody};
+
+/// A server with its paths.
+#[derive(Debug)]
+pub(super) struct Site {
+    service: HttpService,
+    path: String,
+    started: AtomicBool,
+    draining: AtomicBool,
+}
+
+impl Site {
+    pub(super) fn new(service: HttpService, path: String) -> Self {
+        Self {
+            service,
+            path,
+            started: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// From here on the server is ready.
+    pub(super) fn start(&self) {
+        self.started.store(true, Ordering::Release);
+    }
+
+    /// From here on it is not, and streams of changes end.
+    pub(super) fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+        self.service.end_listening();
+    }
+
+    pub(super) fn respond<B>(&self, request: Request<B>) -> Responding
+    where
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Send,
+    {
+        let path = request.uri().path();
+        if path == self.path {
+            return self.service.respond(request);
+        }
+        let read = matches!(*request.method(), Method::GET | Method::HEAD);
+        let (status, text) = match path {
+            "/healthz" | "/readyz" if !read => {
+                (StatusCode::METHOD_NOT_ALLOWED, "this is read with GET\n")
+            }
+            "/healthz" => (StatusCode::OK, "alive\n"),
+            "/readyz" if self.is_ready() => (StatusCode::OK, "ready\n"),
+            "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+            _ => (StatusCode::NOT_FOUND, "nothing is here\n"),
+        };
+        let response = HttpBody::whole(status, "text/plain; charset=utf-8", text);
+        Box::pin(std::future::ready(Ok(response)))
+    }
+
+    fn is_ready(&self) -> bool {
+        self.started.load(Ordering::Acquire) && !self.draining.load(Ordering::Acquire)
+    }
+}

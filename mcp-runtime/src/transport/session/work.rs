@@ -1,0 +1,99 @@
+//! Handlers to run, and what they come to.
+
+use std::{panic::AssertUnwindSafe, pin::Pin};
+
+use futures_util::FutureExt as _;
+use rmcp::model::{CompleteRequestParams, ErrorData, RequestId};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::super::reply;
+use crate::{Service, compat, context::Caller, dispatch::Reply, outcome};
+
+/// A handler to run.
+#[derive(Debug)]
+pub(in super::super) enum Work {
+    Tool {
+        name: String,
+        arguments: Option<Map<String, Value>>,
+    },
+    Resource {
+        uri: String,
+    },
+    Prompt {
+        name: String,
+        arguments: Option<Map<String, Value>>,
+    },
+    Completion(Box<CompleteRequestParams>),
+}
+
+/// A handler that runs, up to the line that answers; there is none if the client took the request back.
+pub(in super::super) type Job = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
+
+impl Work {
+    /// Runs the handler, up to the line that answers.
+    pub(in super::super) fn run(self, service: Service, caller: Caller) -> Job {
+        let id = caller.id.clone();
+        Box::pin(self.outcome(service, caller).map(move |outcome| {
+            outcome.map(|outcome| outcome.unwrap_or_else(|error| reply::error(Some(&id), &error)))
+        }))
+    }
+
+    /// Runs the handler, up to the line with its result or the error that stands for one; there is neither if the client
+    /// took the request back.
+    ///
+    /// Handlers are contained by the driver. What surrounds them is contained here, so that every request is answered.
+    pub(in super::super) fn outcome(
+        self,
+        service: Service,
+        caller: Caller,
+    ) -> impl Future<Output = Option<Result<Vec<u8>, ErrorData>>> + Send + 'static {
+        let contained = AssertUnwindSafe(self.answer(service, caller)).catch_unwind();
+        contained
+            .map(|outcome| outcome.unwrap_or_else(|panic| Some(Err(outcome::panicked(&*panic)))))
+    }
+
+    async fn answer(self, service: Service, caller: Caller) -> Option<Result<Vec<u8>, ErrorData>> {
+        let (id, version) = (caller.id.clone(), caller.version.clone());
+        Some(match self {
+            Self::Tool { name, arguments } => {
+                let answer = service.call_tool(caller, &name, arguments).await?;
+                written(&id, answer, |result| {
+                    compat::result_type(&version, &mut result.result_type);
+                })
+            }
+            Self::Resource { uri } => {
+                let answer = service.read_resource(caller, &uri).await?;
+                written(&id, answer, |result| {
+                    compat::result_type(&version, &mut result.result_type);
+                })
+            }
+            Self::Prompt { name, arguments } => {
+                let answer = service.get_prompt(caller, &name, arguments).await?;
+                written(&id, answer, |result| {
+                    compat::result_type(&version, &mut result.result_type);
+                })
+            }
+            Self::Completion(params) => {
+                let answer = service.complete(caller, *params).await?;
+                written(&id, answer.map(Reply::Complete), |result| {
+                    compat::result_type(&version, &mut result.result_type);
+                })
+            }
+        })
+    }
+}
+
+fn written<R: Serialize>(
+    id: &RequestId,
+    answer: Result<Reply<R>, ErrorData>,
+    fit: impl FnOnce(&mut R),
+) -> Result<Vec<u8>, ErrorData> {
+    Ok(match answer? {
+        Reply::Complete(mut result) => {
+            fit(&mut result);
+            reply::result(id, &result)
+        }
+        Reply::InputRequired(round) => reply::result(id, &round),
+    })
+}

@@ -1,0 +1,273 @@
+//! The server around the endpoint: slow clients, health, sockets, the end.
+
+use std::{sync::Arc, time::Duration};
+
+use mcp_runtime::{Error, Server};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{
+    client::Post,
+    fixture::{Signals, Site, server},
+};
+
+fn get(path: &str) -> Post {
+    let mut get = Post::new("").header("Host", "a probe");
+    get.line = format!("GET {path} HTTP/1.1");
+    get
+}
+
+#[tokio::test]
+async fn a_connection_that_sends_no_request_is_closed() {
+    let site = Site::start_with(|http| http.header_timeout(Duration::from_millis(100))).await;
+    let mut silent = site.connect().await;
+    let mut slow = site.connect().await;
+    slow.write("POST /mcp HT").await;
+    let mut late = site.connect().await;
+    assert_eq!(late.send(&Post::add()).await.status, 200);
+    late.write("POST /mcp HT").await;
+    for connection in [&mut silent, &mut slow, &mut late] {
+        assert!(connection.is_closed().await);
+    }
+    site.is_well().await;
+}
+
+#[tokio::test]
+async fn a_connection_between_two_requests_is_kept() {
+    let site = Site::start_with(|http| http.header_timeout(Duration::from_millis(20))).await;
+    let mut kept = site.connect().await;
+    assert_eq!(kept.send(&Post::add()).await.status, 200);
+    // Longer than the limit for heads: another connection has run into it meanwhile.
+    let mut silent = site.connect().await;
+    assert!(silent.is_closed().await);
+    assert_eq!(kept.send(&Post::add()).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_limit_for_heads_is_not_one_for_calls() {
+    let site = Site::start_with(|http| http.header_timeout(Duration::from_millis(20))).await;
+    let mut waiting = site.connect().await;
+    waiting.write(Post::call("wait", json!({})).bytes()).await;
+    site.signals.begun.notified().await;
+    // The half of another request, sent while the first is answered, is not held against it.
+    waiting.write("POST /mcp HT").await;
+    assert!(site.connect().await.is_closed().await);
+    site.signals.go.notify_one();
+    assert_eq!(waiting.answer().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_refused() {
+    let site = Site::start_with(|http| http.body_timeout(Duration::from_millis(50))).await;
+    let mut slow = site.connect().await;
+    let bytes = Post::add().bytes();
+    slow.write(&bytes[..bytes.len() - 5]).await;
+    let answer = slow.answer().await;
+    assert_eq!((answer.status, answer.header("connection")), (408, "close"));
+    answer.is_error(-32600);
+    assert!(slow.is_closed().await);
+    site.is_well().await;
+}
+
+#[tokio::test]
+async fn connections_over_the_limit_wait() {
+    let site = Site::start_with(|http| http.max_connections(2)).await;
+    let mut first = site.connect().await;
+    let mut second = site.connect().await;
+    for connection in [&mut first, &mut second] {
+        assert_eq!(connection.send(&Post::add()).await.status, 200);
+    }
+    let mut third = site.connect().await;
+    third.write(Post::add().bytes()).await;
+    assert_eq!(first.send(&Post::add()).await.status, 200);
+    drop(second);
+    assert_eq!(third.answer().await.status, 200);
+}
+
+#[tokio::test]
+async fn probes_are_answered_whatever_host_they_name() {
+    let site = Site::start().await;
+    let answer = site.send(&get("/healthz")).await;
+    assert_eq!((answer.status, &*answer.body), (200, &b"alive\n"[..]));
+    let answer = site.send(&get("/readyz")).await;
+    assert_eq!((answer.status, &*answer.body), (200, &b"ready\n"[..]));
+    assert_eq!(site.send(&get("/")).await.status, 404);
+    let mut post = get("/readyz");
+    post.line = "POST /readyz HTTP/1.1".into();
+    assert_eq!(site.send(&post).await.status, 405);
+}
+
+struct Slow;
+
+#[tokio::test]
+async fn the_server_lives_while_it_starts_and_is_ready_when_it_has() {
+    let signals = Arc::<Signals>::default();
+    let go = Arc::clone(&signals);
+    let slow = server(&signals).on_start(move || {
+        let go = Arc::clone(&go);
+        async move {
+            go.go.notified().await;
+            Ok::<_, std::io::Error>(Slow)
+        }
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let http = slow.build().unwrap().http().path("/");
+    let served = tokio::spawn(http.until(async { drop(ended.await) }).serve(listener));
+    let mut connection = crate::client::Connection::open(address).await;
+    assert_eq!(connection.send(&get("/healthz")).await.status, 200);
+    assert_eq!(connection.send(&get("/readyz")).await.status, 503);
+    let mut call = Post::add();
+    call.line = "POST / HTTP/1.1".into();
+    let mut early = crate::client::Connection::open(address).await;
+    early.write(call.bytes()).await;
+    signals.go.notify_one();
+    assert_eq!(
+        early.answer().await.json()["result"]["structuredContent"],
+        3
+    );
+    assert_eq!(connection.send(&get("/readyz")).await.status, 200);
+    drop(end);
+    served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_start_ends() {
+    let failing =
+        Server::new("x", "1").on_start(async || Err::<Slow, _>(std::io::Error::other("no")));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let served = failing.build().unwrap().http().serve(listener).await;
+    assert!(matches!(served, Err(Error::Lifespan(_))), "{served:?}");
+}
+
+#[tokio::test]
+async fn requests_in_flight_are_finished_at_the_end() {
+    let mut site = Site::start().await;
+    let mut idle = site.connect().await;
+    assert_eq!(idle.send(&Post::add()).await.status, 200);
+    let mut calls = Vec::new();
+    for loud in [false, true] {
+        let mut call = site.connect().await;
+        let post = Post::call_with_progress("wait", json!({ "loud": loud }));
+        call.write(post.bytes()).await;
+        site.signals.begun.notified().await;
+        calls.push(call);
+    }
+    site.end();
+    assert!(idle.is_closed().await);
+    site.signals.go.notify_one();
+    site.signals.finished.notified().await;
+    site.signals.go.notify_one();
+    assert_eq!(
+        calls[0].answer().await.json()["result"]["content"][0]["text"],
+        "went"
+    );
+    assert_eq!(calls[1].answer().await.events().len(), 2);
+    site.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_that_take_too_long_are_dropped_at_the_end() {
+    let site = Site::start_with(|http| http.drain_timeout(Duration::from_millis(50))).await;
+    let mut call = site.connect().await;
+    call.write(Post::call("wait", json!({})).bytes()).await;
+    site.signals.begun.notified().await;
+    let signals = Arc::clone(&site.signals);
+    site.ended().await.unwrap();
+    signals.dropped.notified().await;
+    assert!(call.is_closed().await);
+}
+
+#[tokio::test]
+async fn nothing_is_served_to_other_machines_by_accident() {
+    let signals = Arc::<Signals>::default();
+    let service = server(&signals).build().unwrap();
+    let served = service.http().serve_tcp("0.0.0.0:0").await;
+    let Err(Error::Build(problems)) = served else {
+        panic!("{served:?}");
+    };
+    assert_eq!(problems.len(), 1);
+    assert!(
+        problems[0].contains("MCP_HTTP_ALLOWED_HOSTS"),
+        "{problems:?}"
+    );
+    let ended = async {};
+    let open = service.http().allowed_hosts(["example.com"]).until(ended);
+    open.serve_tcp("0.0.0.0:0").await.unwrap();
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_meant_are_refused() {
+    let service = server(&Arc::default()).build().unwrap();
+    let http = service.http().path("mcp").keep_alive(Duration::ZERO);
+    let Err(Error::Build(problems)) = http.service() else {
+        panic!("they are taken");
+    };
+    assert_eq!(problems.len(), 2, "{problems:?}");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+
+    use tokio::{net::UnixStream, sync::oneshot};
+
+    use super::*;
+    use crate::client::Connection;
+
+    #[tokio::test]
+    async fn a_unix_socket_is_for_its_user_alone_and_goes_with_the_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mcp.sock");
+        // One that a process has left behind.
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        let (end, ended) = oneshot::channel::<()>();
+        let http = server(&Arc::default()).build().unwrap().http();
+        let served = tokio::spawn(
+            http.until(async { drop(ended.await) })
+                .serve_unix(path.clone()),
+        );
+        let stream = loop {
+            match UnixStream::connect(&path).await {
+                Ok(stream) => break stream,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        let mut connection = Connection::over(stream);
+        let answer = connection
+            .send(&Post::add().header("Host", "mcp.sock"))
+            .await;
+        assert_eq!(answer.json()["result"]["structuredContent"], 3);
+        let file = std::fs::metadata(&path).unwrap();
+        assert!(file.file_type().is_socket());
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+
+        let second = server(&Arc::default())
+            .build()
+            .unwrap()
+            .http()
+            .serve_unix(&path)
+            .await;
+        assert!(matches!(second, Err(Error::Io(_))), "{second:?}");
+        drop(end);
+        served.await.unwrap().unwrap();
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_socket_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.txt");
+        std::fs::write(&path, "precious").unwrap();
+        let served = server(&Arc::default())
+            .build()
+            .unwrap()
+            .http()
+            .serve_unix(&path)
+            .await;
+        assert!(matches!(served, Err(Error::Io(_))), "{served:?}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
+    }
+}
