@@ -97,10 +97,10 @@ impl Definition {
                 let future = self.answered(function, &call);
                 quote!(run_asked(#future))
             }
-            (true, false) if !borrows => quote!(collect(__call, #call)),
+            (true, false) if !borrows => quote!(collect(&__call, #call)),
             (true, is_async) => {
                 let wait = is_async.then(|| quote_spanned!(span=> .await));
-                let collect = quote!(__out.collect(__call, #call #wait));
+                let collect = quote!(__out.collect(&__call, #call #wait));
                 let future = quote_spanned!(span=> async move { #collect.await });
                 quote!(run(#future))
             }
@@ -133,7 +133,7 @@ impl Definition {
         let wait = function.is_async.then(|| quote!(.await));
         let span = function.ident.span().resolved_at(Span::call_site());
         let output = match function.streams() {
-            Some(_) => quote_spanned!(span=> __out.collect(__call, #call #wait).await),
+            Some(_) => quote_spanned!(span=> __out.collect(&__call, #call #wait).await),
             None => quote_spanned!(span=> #call #wait),
         };
         quote_spanned! {span=>

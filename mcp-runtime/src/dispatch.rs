@@ -123,7 +123,7 @@ impl Service {
                     .and_then(|result| self.check(entry, version, result))
                     .map_err(|error| Failure::of(name, error, &entry.input))
             }),
-            Err(failure) => Err(failure),
+            Err(failure) => Err(failure.behind(chunks)),
         })
     }
 

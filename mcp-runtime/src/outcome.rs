@@ -29,6 +29,8 @@ pub(crate) struct Failure {
     pub(crate) text: String,
     pub(crate) value: Value,
     class: Class,
+    /// What the handler had emitted before it failed.
+    chunks: Option<String>,
 }
 
 /// Which protocol error a failure is, where failures are protocol errors.
@@ -55,6 +57,7 @@ impl Failure {
             text,
             value,
             class: Class::InvalidParams,
+            chunks: None,
         }
     }
 
@@ -81,6 +84,7 @@ impl Failure {
                     text,
                     value: json!({ "kind": "not_found", "retryable": false }),
                     class: Class::NotFound,
+                    chunks: None,
                 }
             }
             Kind::InvalidArguments(problems) => {
@@ -94,6 +98,7 @@ impl Failure {
                     text,
                     value,
                     class: Class::Internal,
+                    chunks: None,
                 }
             }
         }
@@ -105,6 +110,7 @@ impl Failure {
             text: String::new(),
             value: Value::Null,
             class: Class::Stale,
+            chunks: None,
         }
     }
 
@@ -125,6 +131,7 @@ impl Failure {
             text: error.to_string(),
             value: json!({ "kind": kind, "retryable": retryable }),
             class,
+            chunks: None,
         }
     }
 
@@ -154,6 +161,7 @@ impl Failure {
             text,
             value: value.into(),
             class: Class::Internal,
+            chunks: None,
         }
     }
 
@@ -166,7 +174,14 @@ impl Failure {
             text,
             value,
             class: Class::Internal,
+            chunks: None,
         }
+    }
+
+    /// The failure of a handler that had emitted something.
+    pub(crate) fn behind(mut self, chunks: Option<String>) -> Self {
+        self.chunks = chunks;
+        self
     }
 
     /// The failure as the result of a tool, which the model reads; as an error of the protocol if it is one.
@@ -181,17 +196,19 @@ impl Failure {
             }
             _ => {}
         }
-        let mut result = CallToolResult::error(vec![ContentBlock::text(self.text)]);
+        let texts = self.chunks.into_iter().chain([self.text]);
+        let mut result = CallToolResult::error(texts.map(ContentBlock::text).collect());
         let mut meta = Map::new();
         meta.insert(ERROR.into(), self.value);
         result.meta = Some(MetaObject(meta));
         Ok(result)
     }
 
-    /// The failure of a call that another handler made: it has been told in the log already.
-    pub(crate) fn into_call_error(self) -> CallError {
+    /// The failure of a call that another handler made, for the resource at `uri` if it was one: it has been told in the log
+    /// already.
+    pub(crate) fn into_call_error(self, uri: Option<&str>) -> CallError {
         match self.class {
-            Class::NotFound => CallError::not_found_saying(self.text),
+            Class::NotFound => CallError::not_found_saying(uri.map_or(self.text, absent)),
             Class::Unavailable(capability) => AskError::Unavailable { capability }.into(),
             Class::InvalidParams | Class::Internal | Class::Stale => CallError::new(self.text),
         }
@@ -203,7 +220,7 @@ impl Failure {
         let data = json!({ kind: name, "error": self.value });
         match self.class {
             Class::NotFound if kind == "uri" => {
-                compat::resource_not_found(version, format!("no resource at `{name}`"), data)
+                compat::resource_not_found(version, absent(name), data)
             }
             Class::NotFound | Class::InvalidParams => {
                 ErrorData::invalid_params(self.text, Some(data))
@@ -217,6 +234,11 @@ impl Failure {
             }
         }
     }
+}
+
+/// What is said of a resource that is not there.
+fn absent(uri: &str) -> String {
+    format!("no resource at `{uri}`")
 }
 
 /// The error for a client that lacks a capability.

@@ -23,7 +23,7 @@ const _: () = {
                 }
                 __out
                     .run(async move {
-                        __out.collect(__call, search(__arg0.filled()).await).await
+                        __out.collect(&__call, search(__arg0.filled()).await).await
                     })
             };
             __mcp::Tool::new("search", __out, __run)

@@ -19,7 +19,8 @@ pub(crate) fn coerce(schema: &Value, arguments: &mut Value) {
 /// Builds arguments from strings, such as the variables of a resource template.
 ///
 /// A property that accepts a string keeps it. Otherwise it is read as what the property accepts;
-/// what cannot be read stays a string, for the validator to report.
+/// what cannot be read stays a string, for the validator to report. An integer has one spelling, so
+/// that no two URIs name the same resource.
 pub(crate) fn from_strings(
     schema: &Value,
     arguments: impl IntoIterator<Item = (String, String)>,
@@ -27,10 +28,19 @@ pub(crate) fn from_strings(
     let read = |(name, text): (String, String)| {
         let value = property(schema, schema, &name)
             .filter(|place| !accepts(schema, place, "string"))
-            .and_then(|place| read(schema, place, &text));
+            .and_then(|place| {
+                read(schema, place, &text)
+                    .filter(|value| accepts(schema, place, "number") || is_plain(value, &text))
+            });
         (name, value.unwrap_or(Value::String(text)))
     };
     Value::Object(arguments.into_iter().map(read).collect())
+}
+
+/// Whether an integer is written in the usual way: `1`, not `1.0`, `1e0` or ` 1`.
+fn is_plain(value: &Value, text: &str) -> bool {
+    let integer = value.as_number().and_then(exact_integer);
+    integer.is_none_or(|integer| integer.to_string() == text)
 }
 
 /// Turns floats without a fraction into integers, where no precision is in question.
@@ -179,6 +189,21 @@ mod tests {
     fn coerced(mut arguments: Value) -> Value {
         coerce(&schema(), &mut arguments);
         arguments
+    }
+
+    #[test]
+    fn an_integer_in_a_uri_has_one_spelling() {
+        let schema =
+            json!({ "properties": { "id": { "type": "integer" }, "x": { "type": "number" } } });
+        let read = |name: &str, text: &str| {
+            from_strings(&schema, [(name.to_owned(), text.to_owned())])[name].clone()
+        };
+        assert_eq!(read("id", "1"), json!(1));
+        assert_eq!(read("id", "-7"), json!(-7));
+        for alias in ["1.0", "1e0", " 1", "1 ", "+1", "01", "-0"] {
+            assert_eq!(read("id", alias), json!(alias));
+        }
+        assert_eq!(read("x", "1.0"), json!(1.0));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) use feed::Feed;
 pub use log::LogLevel;
 #[cfg(feature = "logging")]
 pub(crate) use log::notification;
-pub(crate) use log::{required_level, set_level_of_session};
+pub(crate) use log::{Least, required_level, set_level_of_session};
 pub use nested::{Called, Reading};
 pub(crate) use outbox::{Inquiry, Outbox, Outgoing, Posted, Ticket};
 pub use state::State;

@@ -71,7 +71,7 @@ impl Context {
         };
         let caller = self.calling(entry.resource.common.name);
         let outcome = service.run_resource(entry, uri, variables, caller).await;
-        let reply = ended(outcome).await?;
+        let reply = ended(outcome, Some(uri)).await?;
         Ok(Reading {
             contents: reply.0,
             mime_type: entry.resource.mime_type,
@@ -93,7 +93,7 @@ impl Context {
         // In this revision, values are what they are; before it they are wrapped into objects.
         let version = &ProtocolVersion::LATEST;
         let outcome = service.run_tool(entry, caller, version, arguments).await;
-        ended(outcome).await
+        ended(outcome, None).await
     }
 
     /// The server, if one more call can be nested.
@@ -194,10 +194,13 @@ impl Reading {
 
 /// What a nested call came to. If nobody waits for the outer call any more, or if the client is to be asked first, the outer
 /// call is about to be dropped, and never gets here.
-async fn ended<R>(outcome: Option<Result<Reply<R>, Failure>>) -> Result<R, CallError> {
+async fn ended<R>(
+    outcome: Option<Result<Reply<R>, Failure>>,
+    uri: Option<&str>,
+) -> Result<R, CallError> {
     match outcome {
         Some(Ok(Reply::Complete(reply))) => Ok(reply),
-        Some(Err(failure)) => Err(failure.into_call_error()),
+        Some(Err(failure)) => Err(failure.into_call_error(uri)),
         Some(Ok(Reply::InputRequired(_))) | None => std::future::pending().await,
     }
 }

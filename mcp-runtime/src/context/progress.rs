@@ -225,7 +225,7 @@ mod tests {
         assert!(done > 1.0 && done < 1.001, "{done}");
         assert_eq!(total, Some(4.0));
         assert!(steps.step(2.0, 4.0, "two".into()));
-        assert_eq!(sent(&mut steps).unwrap().0, 2.0);
+        assert_eq!(sent(&mut steps), Some((2.0, Some(4.0), Some("two".into()))));
         steps.step(f64::MAX, 0.0, "".into());
         assert!(!steps.chunk("b", ""), "there is no larger number");
     }

@@ -99,7 +99,7 @@ impl<O: Item> Streamed<O> {
     /// then takes them for not `Send`.
     pub fn collect<'a>(
         self,
-        call: Call,
+        call: &Call,
         stream: impl Stream<Item = O::Item> + Send + 'a,
     ) -> Pin<Box<dyn Future<Output = Result<ToolReply, CallError>> + Send + 'a>>
     where

@@ -134,3 +134,28 @@ fn version(request: &RequestContext<RoleServer>) -> ProtocolVersion {
     let version = request.protocol_version();
     version.unwrap_or(ProtocolVersion::LATEST_WITH_INITIALIZE)
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::Server;
+
+    #[test]
+    fn a_stream_tells_what_changes_before_rmcp_hands_it_over() {
+        let service = Server::new("x", "1").build().unwrap();
+        let handle = service.handle();
+        let asked = SubscriptionFilter::builder()
+            .tools_list_changed()
+            .resource_subscription("nowhere://1")
+            .build();
+        let honoured = service.accept_stream(&asked).unwrap();
+        handle.tools_changed();
+        // What rmcp makes of it.
+        let accepted = asked.intersection(&honoured);
+        let mailbox = service.parts().live.hub.accepted_as(&accepted).unwrap();
+        let heard = mailbox.next().now_or_never();
+        assert!(matches!(heard, Some(Heard::Change(..))), "{heard:?}");
+    }
+}

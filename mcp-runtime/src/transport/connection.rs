@@ -5,7 +5,7 @@ use std::{
     io,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -61,6 +61,7 @@ pub(super) async fn serve(
 ) -> io::Result<bool> {
     let (done, ended) = oneshot::channel();
     let (outbox, posted) = mpsc::channel(OUTBOX);
+    let seat = Seat::new();
     let connection = Box::new(Connection {
         lines: Lines::new(service.parts().settings.max_line_bytes),
         desk: Desk::new(service, outbox),
@@ -76,7 +77,8 @@ pub(super) async fn serve(
         failure: None,
         over: false,
         done,
-        seat: Seat::new(),
+        sent: Waker::from(Arc::clone(&seat)),
+        seat,
     });
     // In a task, because only tasks run on the threads that wait for events: here each message would wake another thread.
     tokio::spawn(lead(connection));
@@ -137,6 +139,8 @@ pub(super) struct Connection {
     over: bool,
     done: oneshot::Sender<io::Result<bool>>,
     seat: Arc<Seat>,
+    /// The seat, as the waker of those who have sent something.
+    sent: Waker,
 }
 
 impl Connection {
@@ -271,7 +275,7 @@ impl Connection {
         if self.unwritten() >= MAX_POSTED {
             return Poll::Pending;
         }
-        if let Some(posted) = ready!(self.posted.poll_recv(cx)) {
+        if let Some(posted) = ready!(self.poll_sent(cx)) {
             self.desk.post(posted, &mut self.out);
         }
         Poll::Ready(())
@@ -284,6 +288,12 @@ impl Connection {
             told = Poll::Ready(());
         }
         told
+    }
+
+    /// Waits for what handlers send, to be woken by the seat.
+    fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Option<Posted>> {
+        self.seat.register(cx.waker());
+        self.posted.poll_recv(&mut Context::from_waker(&self.sent))
     }
 
     fn poll_orders(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -342,7 +352,7 @@ impl Connection {
         self.desk.cancel();
         let let_go = async {
             while self.desk.running() > 0 {
-                let Some(posted) = self.posted.recv().await else {
+                let Some(posted) = poll_fn(|cx| self.poll_sent(cx)).await else {
                     break;
                 };
                 self.desk.post(posted, &mut Vec::new());

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    envelope::{Malformed, Message, Request},
+    envelope::{self, Malformed, Message, Request},
     lines::Line,
     questions::Questions,
     reply,
@@ -118,7 +118,7 @@ impl Desk {
                 self.questions.withdraw(&ticket, wanted, out);
                 if wanted {
                     self.open.remove(&ticket.id);
-                    out.extend(line.unwrap_or_default());
+                    append(out, line.unwrap_or_default());
                 }
             }
         }
@@ -162,7 +162,7 @@ impl Desk {
             return None;
         }
         match self.session.request(&self.service, request) {
-            Ok(Step::Answered(line)) => out.extend(line),
+            Ok(Step::Answered(line)) => append(out, line),
             Err(error) => out.extend(reply::error(Some(&request.id), &error)),
             Ok(Step::Call(..)) if self.running >= MAX_WAITING => {
                 let problem = "too many calls of this client wait for its answers";
@@ -201,8 +201,13 @@ impl Desk {
     }
 
     fn take_back(&mut self, params: Option<&RawValue>) {
+        // A list would be read as the fields in their order.
+        let params = params.filter(|params| params.get().starts_with('{'));
         let cancelled = params.and_then(|params| serde_json::from_str(params.get()).ok());
-        let Some(Cancelled { request_id, reason }) = cancelled else {
+        let named = cancelled.and_then(|Cancelled { request_id, reason }| {
+            envelope::id(request_id).map(|id| (id, reason))
+        });
+        let Some((request_id, reason)) = named else {
             tracing::debug!("a cancellation that names no request");
             return;
         };
@@ -235,10 +240,20 @@ impl Desk {
 /// The part of a `notifications/cancelled` that is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Cancelled {
-    request_id: RequestId,
+struct Cancelled<'a> {
+    #[serde(borrow)]
+    request_id: &'a RawValue,
     #[serde(default)]
     reason: Option<String>,
+}
+
+/// Adds a line to what is to be written. Often it is all there is, and need not be copied.
+fn append(out: &mut Vec<u8>, line: Vec<u8>) {
+    if out.is_empty() {
+        *out = line;
+    } else {
+        out.extend(line);
+    }
 }
 
 fn quoted(id: &RequestId) -> String {

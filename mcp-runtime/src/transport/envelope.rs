@@ -141,7 +141,7 @@ impl<'a> Fields<'a> {
 }
 
 /// An id as it is taken: an integer or a string, nothing that would come back changed.
-fn id(raw: &RawValue) -> Option<RequestId> {
+pub(super) fn id(raw: &RawValue) -> Option<RequestId> {
     let text = raw.get();
     if text.starts_with('"') {
         let id = string(raw)?;

@@ -16,13 +16,22 @@ const NUMBER: &str = "$serde_json::private::Number";
 /// Reads a value. An error is one of data if a key stands twice, and of syntax otherwise, also for a value that is nested
 /// too deeply.
 pub(super) fn read(text: &str) -> serde_json::Result<Value> {
+    read_as(Strict, text)
+}
+
+/// Reads what `seed` makes of the text; it reads the values inside by [`Strict`].
+pub(super) fn read_as<'a, S: DeserializeSeed<'a>>(
+    seed: S,
+    text: &'a str,
+) -> serde_json::Result<S::Value> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Strict.deserialize(&mut deserializer)?;
+    let value = seed.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
 
-struct Strict;
+/// Reads a value inside of another one.
+pub(super) struct Strict;
 
 impl<'de> DeserializeSeed<'de> for Strict {
     type Value = Value;
@@ -82,18 +91,32 @@ impl<'de> Visitor<'de> for Strict {
                 let number = object.next_value::<String>()?.parse::<Number>();
                 return number.map(Value::Number).map_err(Error::custom);
             }
-            match map.entry(key) {
-                Entry::Vacant(entry) => entry.insert(object.next_value_seed(Self)?),
-                Entry::Occupied(entry) => {
-                    return Err(Error::custom(format_args!(
-                        "the key `{}` stands twice in one object",
-                        shown(entry.key())
-                    )));
-                }
-            };
+            insert(&mut map, key, &mut object)?;
         }
         Ok(map.into())
     }
+}
+
+/// Reads the value of a key, and adds both to an object that must not have the key.
+pub(super) fn insert<'de, A: MapAccess<'de>>(
+    map: &mut Map<String, Value>,
+    key: String,
+    object: &mut A,
+) -> Result<(), A::Error> {
+    // By its entry, so that the key is hashed once.
+    match map.entry(key) {
+        Entry::Vacant(entry) => drop(entry.insert(object.next_value_seed(Strict)?)),
+        Entry::Occupied(entry) => return Err(twice(entry.key())),
+    }
+    Ok(())
+}
+
+/// The error about a key that stands twice.
+pub(super) fn twice<E: Error>(key: &str) -> E {
+    E::custom(format_args!(
+        "the key `{}` stands twice in one object",
+        shown(key)
+    ))
 }
 
 #[cfg(test)]

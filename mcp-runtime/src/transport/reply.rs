@@ -6,14 +6,27 @@ use serde_json::{Value, value::RawValue};
 
 use crate::compat::{self, CacheHints};
 
+/// How many bytes there is room for in a line of which nothing is known.
+const ROOM: usize = 256;
+
 /// The answer with a result.
 pub(super) fn result(id: &RequestId, result: &impl Serialize) -> Vec<u8> {
+    roomy(id, result, ROOM)
+}
+
+/// The answer with the page of a list.
+pub(super) fn list(id: &RequestId, list: &List<'_>) -> Vec<u8> {
+    let texts = list.texts.iter().map(|text| text.get().len() + 1);
+    roomy(id, list, ROOM + texts.sum::<usize>())
+}
+
+fn roomy(id: &RequestId, result: &impl Serialize, room: usize) -> Vec<u8> {
     let success = Success {
         jsonrpc: "2.0",
         id,
         result,
     };
-    line(&success).unwrap_or_else(|problem| {
+    write(&success, room).unwrap_or_else(|problem| {
         tracing::error!(%id, %problem, "a result has no JSON form");
         error(Some(id), &unwritable())
     })
@@ -32,7 +45,11 @@ pub(super) fn error(id: Option<&RequestId>, error: &ErrorData) -> Vec<u8> {
 
 /// One message, with the end of its line.
 pub(super) fn line(message: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let mut line = Vec::with_capacity(256);
+    write(message, ROOM)
+}
+
+fn write(message: &impl Serialize, room: usize) -> serde_json::Result<Vec<u8>> {
+    let mut line = Vec::with_capacity(room);
     serde_json::to_writer(&mut line, message)?;
     line.push(b'\n');
     Ok(line)

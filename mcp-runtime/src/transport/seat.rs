@@ -10,17 +10,28 @@
 //! thread that is idle, and does not replace it when it turns to a task that blocks: without the wake nobody would see
 //! that the client has sent something.
 //!
+//! What a handler sends wakes the connection. Tokio runs a task that is woken next on the thread that wakes it, and no
+//! other thread may: if that one goes on to block, the connection would wait for it. So the wake comes when the poll of the
+//! handler is over, or from the thread of our own if that takes long.
+//!
 //! Rejected: a task for each call (twice the cost of a small call, and the wake would still be needed); to learn which
 //! tools block (each must stop everybody once to be found out).
 
 use std::{
+    cell::Cell,
     pin::Pin,
-    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, mpsc},
-    task::{Context, Poll, Waker},
+    ptr,
+    sync::{
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    task::{Context, Poll, Wake, Waker},
     thread,
     time::Duration,
 };
 
+use futures_util::task::AtomicWaker;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::connection::{Connection, lead};
@@ -34,6 +45,10 @@ pub(super) struct Seat {
     state: Mutex<State>,
     /// The runtime, if another of its threads can take over.
     runtime: Option<Handle>,
+    /// The connection, which waits for what handlers send.
+    connection: AtomicWaker,
+    /// A handler has sent something in a poll that is not over.
+    sent: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +73,8 @@ impl Seat {
         Arc::new(Self {
             state: Mutex::default(),
             runtime: (threads > 1).then_some(runtime),
+            connection: AtomicWaker::new(),
+            sent: AtomicBool::new(false),
         })
     }
 
@@ -73,13 +90,15 @@ impl Seat {
         state.turn += 1;
         let turn = state.turn;
         self.watch(state);
-        let polled = Pin::new(future).poll(&mut Context::from_waker(waker));
+        let polled = self.polling(|| Pin::new(future).poll(&mut Context::from_waker(waker)));
         let mut state = self.state();
         if state.turn == turn && state.lent.is_some() {
             return (state.lent.take(), polled);
         }
         // It was taken, and whoever has it now may have lent it again.
         state.polls -= 1;
+        drop(state);
+        self.wake_connection();
         (None, polled)
     }
 
@@ -92,9 +111,28 @@ impl Seat {
         let mut state = self.state();
         state.polls += 1;
         self.watch(state);
-        let polled = Pin::new(future).poll(cx);
+        let polled = self.polling(|| Pin::new(future).poll(cx));
         self.state().polls -= 1;
+        self.wake_connection();
         polled
+    }
+
+    /// Says who is to be woken when a handler has sent something.
+    pub(super) fn register(&self, connection: &Waker) {
+        self.connection.register(connection);
+    }
+
+    /// Notes that the thread polls a handler of this connection.
+    fn polling<T>(self: &Arc<Self>, poll: impl FnOnce() -> T) -> T {
+        let _restore = Restore(POLLED.replace(Arc::as_ptr(self)));
+        poll()
+    }
+
+    /// Wakes the connection if a handler has sent something.
+    fn wake_connection(&self) {
+        if self.sent.load(Ordering::Acquire) && self.sent.swap(false, Ordering::AcqRel) {
+            self.connection.wake();
+        }
     }
 
     /// Whether a handler holds a thread at this moment.
@@ -117,6 +155,7 @@ impl Seat {
 
     /// Looks whether a handler blocks, and says whether to look again.
     fn look(&self, seen: &mut Seen) -> bool {
+        self.wake_connection();
         let mut state = self.state();
         let blocked = state.turn == seen.turn;
         let held = state.polls > 0 && seen.held;
@@ -138,6 +177,35 @@ impl Seat {
             _ => {}
         }
         !idle
+    }
+}
+
+thread_local! {
+    /// The seat of the handler that the thread polls.
+    static POLLED: Cell<*const Seat> = const { Cell::new(ptr::null()) };
+}
+
+/// Puts back which handler the thread polled before.
+struct Restore(*const Seat);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        POLLED.set(self.0);
+    }
+}
+
+/// Something was sent to the connection.
+impl Wake for Seat {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if ptr::eq(POLLED.get(), Arc::as_ptr(self)) {
+            self.sent.store(true, Ordering::Release);
+        } else {
+            self.connection.wake();
+        }
     }
 }
 

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     Service,
-    context::{Caller, Client, Resumed, Sink, required_level},
+    context::{Caller, Client, Least, Resumed, Sink, required_level},
     refusal::{self, shown},
     registry::Listing,
 };
@@ -179,7 +179,7 @@ impl Session {
             client: Arc::new(Client {
                 info: Some(params.client_info),
                 capabilities: params.capabilities,
-                log_level: Default::default(),
+                log_level: Least::default(),
             }),
         });
         self.listening.open_session(service);
@@ -255,7 +255,7 @@ fn list<T: Serialize>(
         next,
         modern: modern.then(|| (service.list_hints(), &service.parts().identity)),
     };
-    Ok(reply::result(&caller.id, &list))
+    Ok(reply::list(&caller.id, &list))
 }
 
 /// A progress token comes back with every notification, so it has the limits of an id.
@@ -298,7 +298,7 @@ fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshak
         client: Arc::new(Client {
             info,
             capabilities,
-            log_level: Default::default(),
+            log_level: Least::default(),
         }),
     })
 }

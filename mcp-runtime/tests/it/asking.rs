@@ -53,6 +53,20 @@ async fn ask(ctx: Context, runs: State<Runs>, topic: String) -> Result<String, C
     Ok(format!("{} after {run}", answer.name))
 }
 
+/// Asks the same.
+#[tool]
+async fn ask_too(ctx: Context, topic: String) -> Result<String, CallError> {
+    let answer: Name = ctx.elicit("name", format!("The name of {topic}?")).await?;
+    Ok(answer.name)
+}
+
+/// Is called like a tool.
+#[prompt(name = "ask")]
+async fn ask_as_prompt(ctx: Context, topic: String) -> Result<PromptMessage, CallError> {
+    let answer: Name = ctx.elicit("name", format!("The name of {topic}?")).await?;
+    Ok(PromptMessage::user(answer.name))
+}
+
 /// Sends the user to a page.
 #[tool]
 async fn visit(ctx: Context) -> Result<String, CallError> {
@@ -104,7 +118,16 @@ async fn try_ask(ctx: Context) -> String {
 
 fn server() -> Server {
     Server::new("x", "1").state(Runs::default()).add(handlers![
-        greet, ask, visit, sample, roots, note, about, try_ask
+        greet,
+        ask,
+        ask_too,
+        ask_as_prompt,
+        visit,
+        sample,
+        roots,
+        note,
+        about,
+        try_ask
     ])
 }
 

@@ -1,6 +1,6 @@
 //! A client that writes and reads lines, for what rmcp's client does not do or does not show.
 
-use mcp_runtime::Service;
+use mcp_runtime::{Service, rmcp::ServiceExt as _};
 use serde_json::{Value, json};
 use tokio::{
     io::{
@@ -19,12 +19,30 @@ pub(crate) struct Raw {
 
 impl Raw {
     pub(crate) fn connect(service: &Service) -> Self {
-        let (client, server) = duplex(1 << 16);
         let service = service.clone();
-        let serving = tokio::spawn(async move {
-            let (reader, writer) = split(server);
-            service.serve_io(reader, writer).await
-        });
+        Self::over(|server| {
+            tokio::spawn(async move {
+                let (reader, writer) = split(server);
+                service.serve_io(reader, writer).await
+            })
+        })
+    }
+
+    /// The same where rmcp serves.
+    pub(crate) fn connect_to_rmcp(service: &Service) -> Self {
+        let service = service.clone();
+        Self::over(|server| {
+            tokio::spawn(async move {
+                let serving = service.serve(server).await.unwrap();
+                serving.waiting().await.unwrap();
+                Ok(())
+            })
+        })
+    }
+
+    fn over(serve: impl FnOnce(DuplexStream) -> JoinHandle<mcp_runtime::Result<()>>) -> Self {
+        let (client, server) = duplex(1 << 16);
+        let serving = serve(server);
         let (output, input) = split(client);
         Self {
             lines: BufReader::new(output).lines(),
@@ -37,11 +55,16 @@ impl Raw {
     /// A client with a session of the given revision, and what the server said to `initialize`.
     pub(crate) async fn initialized(service: &Service, version: &str) -> (Self, Value) {
         let mut client = Self::connect(service);
-        let info = json!({ "name": "raw", "version": "1" });
-        let params = json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": info });
-        let answer = client.ask("initialize", params).await;
+        let answer = client.initialize(version).await;
         client.notify("notifications/initialized", json!({})).await;
         (client, answer["result"].clone())
+    }
+
+    /// Opens a session, without a word that it is open.
+    pub(crate) async fn initialize(&mut self, version: &str) -> Value {
+        let info = json!({ "name": "raw", "version": "1" });
+        let params = json!({ "protocolVersion": version, "capabilities": {}, "clientInfo": info });
+        self.ask("initialize", params).await
     }
 
     pub(crate) async fn send(&mut self, message: Value) {

@@ -229,7 +229,7 @@ async fn a_session_hears_of_the_resources_that_it_subscribes_to() {
             .await
             .unwrap();
         say(&client, "note://other").await;
-        say(&client, "note://a%20b").await;
+        say(&client, "nOTE://%61 b").await;
         let told = heard(&client, 1).await;
         assert_eq!(methods(&told), [UPDATED]);
         assert_eq!(told[0].params, json!({ "uri": "note://a b" }));
@@ -339,6 +339,25 @@ async fn the_sessions_of_one_service_are_told_apart() {
     let told = [raw.receive().await, raw.receive().await];
     assert_eq!(told[0]["params"], json!({ "uri": "note://3" }));
     assert_eq!(told[1], json!({ "jsonrpc": "2.0", "method": TOOLS }));
+}
+
+#[tokio::test]
+async fn a_session_is_told_when_it_is_initialized_or_when_it_subscribes() {
+    for connect in [Raw::connect, Raw::connect_to_rmcp] {
+        let service = service();
+        let mut subscribes = connect(&service);
+        let mut begins = connect(&service);
+        for client in [&mut subscribes, &mut begins] {
+            client.initialize("2025-11-25").await;
+        }
+        service.handle().tools_changed();
+        let params = json!({ "uri": "note://1" });
+        let answer = subscribes.ask("resources/subscribe", params).await;
+        begins.notify("notifications/initialized", json!({})).await;
+        let told = [answer, subscribes.receive().await];
+        assert!(told.iter().any(|told| told["method"] == TOOLS), "{told:?}");
+        assert_eq!(begins.receive().await["method"], TOOLS);
+    }
 }
 
 #[tokio::test]

@@ -113,7 +113,8 @@ fn chunks_are_written_as_they_come_and_again_in_the_result() {
     let chunks = notifications
         .iter()
         .map(|message| message["params"]["message"].as_str().unwrap());
-    let whole: String = (1..=300).map(|chunk| format!("{chunk} ")).collect();
+    let numbers: Vec<_> = (1..=300).map(|chunk| chunk.to_string()).collect();
+    let whole = numbers.join(" ") + " ";
     assert_eq!(chunks.collect::<String>(), whole);
     let expected = json!([{ "type": "text", "text": whole }, { "type": "text", "text": "end" }]);
     assert_eq!(answer["result"]["content"], expected);

@@ -243,7 +243,7 @@ fn server() -> Server {
             note,
             greet
         ]);
-    if setting("FIXTURE_DYNAMIC").is_some() {
+    if setting::<u8>("FIXTURE_DYNAMIC").is_some() {
         server = server.add(handlers![announce]);
     }
     if let Some(definitions) = setting("FIXTURE_PAGE") {

@@ -2,7 +2,9 @@
 
 mod asking;
 mod basics;
+mod changes;
 mod options;
+mod reporting;
 
 use std::panic::AssertUnwindSafe;
 

@@ -246,6 +246,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::context::ask::{InputRequest, input_request};
 
     fn requested<T: JsonSchema>() -> Value {
         Form::of::<T>().unwrap().requested.into()
@@ -391,15 +392,12 @@ mod tests {
         #[schemars(length(min = 1, max = 2))]
         several: Vec<Status>,
         ways: Vec<Way>,
-        #[serde(default)]
-        none: std::collections::BTreeSet<u8>,
     }
 
     #[test]
     fn choices_come_in_five_forms() {
-        let mut schema = generator().into_root_schema_for::<ManyChoices>();
-        let properties = schema.ensure_object()["properties"].clone();
-        let shown = |field: &str| Value::Object(shown(&properties[field]).unwrap());
+        let fields = fields::<ManyChoices>();
+        let shown = |field: &str| fields[field].clone();
         let status = json!(["active", "inactive"]);
         // schemars puts variants that are not documented before those that are.
         let ways = json!([
@@ -433,6 +431,21 @@ mod tests {
             shown("ways"),
             json!({ "type": "array", "items": { "anyOf": ways } })
         );
+    }
+
+    #[test]
+    fn rmcp_sends_every_form_as_it_is() {
+        for requested in [
+            requested::<Texts>(),
+            requested::<Numbers>(),
+            requested::<ManyChoices>(),
+            requested::<()>(),
+        ] {
+            let params = json!({ "message": "?", "mode": "form", "requestedSchema": requested });
+            let request = InputRequest::new("elicitation/create", params);
+            let sent = serde_json::to_value(input_request(&request).unwrap()).unwrap();
+            assert_eq!(sent["params"]["requestedSchema"], requested);
+        }
     }
 
     #[derive(Deserialize, JsonSchema)]

@@ -1,35 +1,54 @@
 //! The parameters of a request, taken out one by one.
 
+use std::fmt;
+
 use rmcp::model::ErrorData;
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, DeserializeSeed, MapAccess, Visitor},
+};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::super::json;
+use super::super::json::{self, Strict};
 use crate::refusal;
 
 /// The parameters of a request.
 #[derive(Debug)]
 pub(super) struct Params<'a> {
     pub(super) method: &'a str,
-    fields: Map<String, Value>,
+    fields: Fields,
+}
+
+/// The fields of the parameters. Those that a call has stand for themselves, which costs it no map and no keys.
+#[derive(Debug, Default)]
+struct Fields {
+    name: Option<Value>,
+    uri: Option<Value>,
+    arguments: Option<Value>,
+    meta: Option<Value>,
+    others: Map<String, Value>,
 }
 
 impl<'a> Params<'a> {
     /// Reads parameters; `null` is as good as none.
     pub(super) fn read(method: &'a str, params: Option<&RawValue>) -> Result<Self, ErrorData> {
-        let value = params.map_or(Ok(Value::Null), |params| json::read(params.get()));
-        let fields = match value {
-            Ok(Value::Null) => Map::new(),
-            Ok(Value::Object(fields)) => fields,
-            Ok(_) => return Err(refusal::params(method, "they must be an object")),
-            Err(error) if error.is_data() => {
-                return Err(refusal::params(method, &problem(&error)));
-            }
-            Err(error) => {
-                let problem = format!("`params` cannot be read: {}", problem(&error));
-                return Err(ErrorData::parse_error(problem, None));
+        let text = params.map_or("null", RawValue::get);
+        let fields = if text.starts_with('{') {
+            json::read_as(Fields::default(), text)
+        } else {
+            match json::read(text) {
+                Ok(Value::Null) => Ok(Fields::default()),
+                Ok(_) => return Err(refusal::params(method, "they must be an object")),
+                Err(error) => Err(error),
             }
         };
+        let fields = fields.map_err(|error| {
+            if error.is_data() {
+                return refusal::params(method, &problem(&error));
+            }
+            let problem = format!("`params` cannot be read: {}", problem(&error));
+            ErrorData::parse_error(problem, None)
+        })?;
         Ok(Self { method, fields })
     }
 
@@ -41,7 +60,7 @@ impl<'a> Params<'a> {
 
     /// A text that may be left out.
     pub(super) fn string(&mut self, name: &str) -> Result<Option<String>, ErrorData> {
-        match self.fields.remove(name) {
+        match self.fields.take(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(self.wrong(name, "must be a string")),
@@ -50,7 +69,7 @@ impl<'a> Params<'a> {
 
     /// An object that may be left out.
     pub(super) fn object(&mut self, name: &str) -> Result<Option<Map<String, Value>>, ErrorData> {
-        match self.fields.remove(name) {
+        match self.fields.take(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(object)) => Ok(Some(object)),
             Some(_) => Err(self.wrong(name, "must be an object")),
@@ -59,12 +78,87 @@ impl<'a> Params<'a> {
 
     /// All of them, as a type of the protocol.
     pub(super) fn into<T: DeserializeOwned>(self) -> Result<T, ErrorData> {
-        serde_json::from_value(Value::Object(self.fields))
+        serde_json::from_value(self.fields.into())
             .map_err(|error| refusal::params(self.method, &problem(&error)))
     }
 
     fn wrong(&self, name: &str, problem: &str) -> ErrorData {
         refusal::params(self.method, &format!("`{name}` {problem}"))
+    }
+}
+
+impl Fields {
+    fn take(&mut self, name: &str) -> Option<Value> {
+        match name {
+            "name" => self.name.take(),
+            "uri" => self.uri.take(),
+            "arguments" => self.arguments.take(),
+            "_meta" => self.meta.take(),
+            other => self.others.remove(other),
+        }
+    }
+}
+
+impl From<Fields> for Value {
+    fn from(fields: Fields) -> Self {
+        let mut all = fields.others;
+        let known = [
+            ("name", fields.name),
+            ("uri", fields.uri),
+            ("arguments", fields.arguments),
+            ("_meta", fields.meta),
+        ];
+        for (name, value) in known {
+            all.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        Self::Object(all)
+    }
+}
+
+/// The name of a field.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Key {
+    Name,
+    Uri,
+    Arguments,
+    #[serde(rename = "_meta")]
+    Meta,
+    Other(String),
+}
+
+impl<'de> DeserializeSeed<'de> for Fields {
+    type Value = Self;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<Self, A::Error> {
+        while let Some(key) = object.next_key()? {
+            let (name, slot) = match key {
+                Key::Name => ("name", &mut self.name),
+                Key::Uri => ("uri", &mut self.uri),
+                Key::Arguments => ("arguments", &mut self.arguments),
+                Key::Meta => ("_meta", &mut self.meta),
+                Key::Other(key) => {
+                    json::insert(&mut self.others, key, &mut object)?;
+                    continue;
+                }
+            };
+            if slot.replace(object.next_value_seed(Strict)?).is_some() {
+                return Err(json::twice(name));
+            }
+        }
+        Ok(self)
     }
 }
 

@@ -10,7 +10,10 @@ use mcp_runtime::{
     serde_json::{Value, json},
     tool,
 };
-use tokio::{sync::oneshot, time::sleep};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep},
+};
 
 use super::{Name, Runs, ada, call, server};
 use crate::wire::{Loop, Round, Wire, accept, keys, text};
@@ -126,7 +129,11 @@ async fn a_state_is_good_for_the_same_request_only() {
     }
     let other = call("ask", json!({ "topic": "y" }));
     refusals.push(wire.round(&other, &good).await);
-    refusals.push(wire.round(&call("try_ask", json!({})), &good).await);
+    let other = call("ask_too", json!({ "topic": TOPIC }));
+    refusals.push(wire.round(&other, &good).await);
+    let mut prompt = ask();
+    prompt["requestState"] = json!(state);
+    refusals.push(wire.modern("prompts/get", prompt).await);
     let mut bob = Wire::new(principal("bob"), Loop::Ours);
     refusals.push(bob.round(&ask(), &good).await);
     let nobody = server().request_state_key(key);
@@ -278,6 +285,32 @@ async fn an_answer_to_another_message_is_none() {
     assert_eq!(text(&wire.round(&fickle, &round).await), "Ada");
 }
 
+/// Asks with words that change after the answer was taken.
+#[tool]
+async fn moody(ctx: Context, runs: State<Runs>) -> Result<String, CallError> {
+    let mood = runs.count() > 2;
+    let answer: Name = ctx.elicit("name", format!("Mood {mood}?")).await?;
+    ctx.elicit::<()>("sure", "Sure?").await?;
+    Ok(answer.name)
+}
+
+#[tokio::test]
+async fn an_answer_that_was_taken_is_none_to_another_message_either() {
+    let server = Server::new("x", "1")
+        .state(Runs::default())
+        .add(handlers![moody]);
+    let mut wire = Wire::new(server, Loop::Ours);
+    let moody = call("moody", json!({}));
+    let one = wire.round(&moody, &Round::default()).await;
+    let two = wire
+        .round(&moody, &Round::after(&one).with("name", ada()))
+        .await;
+    assert_eq!(keys(&two), ["sure"]);
+    let round = Round::after(&two).with("sure", accept(json!({})));
+    let three = wire.round(&moody, &round).await;
+    assert_eq!(keys(&three), ["name"]);
+}
+
 /// Charges once, however often it asks.
 #[tool]
 async fn order(ctx: Context, runs: State<Runs>) -> Result<String, CallError> {
@@ -366,8 +399,9 @@ async fn what_fails_is_tried_again() {
 #[tool]
 async fn both(ctx: Context, runs: State<Runs>) -> Result<u32, CallError> {
     let charge = ctx.once("charge", async {
+        let run = runs.count();
         sleep(Duration::from_secs(1)).await;
-        runs.count()
+        run
     });
     let (charged, asked) = tokio::join!(charge, ctx.elicit::<()>("sure", "Sure?"));
     asked?;
@@ -384,6 +418,38 @@ async fn what_has_begun_is_finished_before_the_handler_is_dropped() {
     let asked = wire.round(&both, &Round::default()).await;
     let round = Round::after(&asked).with("sure", accept(json!({})));
     assert_eq!(text(&wire.round(&both, &round).await), "1");
+}
+
+/// Charges in another task while it asks.
+#[tool]
+async fn apart(ctx: Context, runs: State<Runs>) -> Result<u32, CallError> {
+    let inner = ctx.clone();
+    let charge = async move {
+        let charge = async {
+            let run = runs.count();
+            sleep(Duration::from_secs(1)).await;
+            run
+        };
+        inner.once("charge", charge).await
+    };
+    let charged = tokio::spawn(charge);
+    tokio::task::yield_now().await;
+    ctx.elicit::<()>("sure", "Sure?").await?;
+    Ok(charged.await?)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_begun_in_another_task_is_finished_too_and_no_later() {
+    let server = Server::new("x", "1")
+        .state(Runs::default())
+        .add(handlers![apart]);
+    let mut wire = Wire::new(server, Loop::Ours);
+    let apart = call("apart", json!({}));
+    let begun = Instant::now();
+    let asked = wire.round(&apart, &Round::default()).await;
+    assert_eq!(begun.elapsed().as_secs(), 1);
+    let round = Round::after(&asked).with("sure", accept(json!({})));
+    assert_eq!(text(&wire.round(&apart, &round).await), "1");
 }
 
 /// Asks where it must not.
@@ -477,7 +543,9 @@ async fn a_question_of_another_task_is_asked() {
     for served in Loop::BOTH {
         let mut wire = Wire::new(Server::new("x", "1").add(handlers![spawns]), served);
         let spawns = call("spawns", json!({}));
+        let begun = Instant::now();
         let asked = wire.round(&spawns, &Round::default()).await;
+        assert_eq!(begun.elapsed().as_secs(), 0);
         let round = Round::after(&asked).with("name", ada());
         assert_eq!(text(&wire.round(&spawns, &round).await), "Ada");
     }

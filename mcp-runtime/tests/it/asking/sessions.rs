@@ -150,27 +150,32 @@ async fn a_client_that_never_answers_is_told_that_nobody_waits() {
     }
 }
 
-/// Waits for a second beside a question, and then for a while.
+/// Waits for a second beside a question, and then for five more.
 #[tool]
 async fn races(ctx: Context) -> &'static str {
-    tokio::select! {
+    let won = tokio::select! {
         _ = ctx.elicit::<()>("sure", "Sure?") => "answered",
         () = sleep(Duration::from_secs(1)) => "not answered",
-    }
+    };
+    sleep(Duration::from_secs(5)).await;
+    won
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_question_that_is_dropped_is_taken_back() {
     for served in Loop::BOTH {
         let mut wire = session(Server::new("x", "1").add(handlers![races]), served).await;
+        let begun = Instant::now();
         wire.call("races", json!({})).await;
         let question = wire.question().await;
-        let mut told = [wire.receive().await, wire.receive().await];
-        // rmcp sends what nobody waits for in an order of its own.
-        told.sort_by_key(|message| message["method"].is_null());
-        let [cancelled, answer] = told;
+        let cancelled = wire.receive().await;
+        assert_eq!(
+            cancelled["method"], "notifications/cancelled",
+            "{cancelled}"
+        );
         assert_eq!(cancelled["params"]["requestId"], question["id"]);
-        assert_eq!(text(&answer), "not answered");
+        assert_eq!(begun.elapsed().as_secs(), 1);
+        assert_eq!(text(&wire.receive().await), "not answered");
     }
 }
 

@@ -379,11 +379,11 @@ async fn more_than_a_client_can_take_is_lost_and_counted() {
         for (at, told) in others.iter().enumerate() {
             assert_eq!(told["data"]["number"], at);
         }
-        let lost = format!(
+        let expected = format!(
             "{} messages were lost: they came too fast",
             1000 - others.len()
         );
-        assert_eq!(*last, json!({ "level": "warning", "data": lost }));
+        assert_eq!(*last, json!({ "level": "warning", "data": expected }));
     })
     .await;
 }

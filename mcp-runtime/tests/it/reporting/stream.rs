@@ -195,9 +195,10 @@ async fn values_become_a_list_with_a_schema() {
         let schema = |name: &str| {
             let tool = tools.iter().find(|tool| tool["name"] == name).unwrap();
             let schema = tool.get("outputSchema").cloned().unwrap_or_default();
-            match has_sessions(client) {
-                true if !schema.is_null() => schema["properties"]["result"].clone(),
-                _ => schema,
+            if has_sessions(client) && !schema.is_null() {
+                schema["properties"]["result"].clone()
+            } else {
+                schema
             }
         };
         for name in ["find", "try_find"] {
