@@ -82,11 +82,11 @@ impl Service {
             return Some(Err(self.absent("tools/call", unknown)));
         };
         let version = caller.version.clone();
-        let outcome = self.run_tool(entry, caller, &version, arguments).await?;
+        let (mut chunks, outcome) = self.run_tool(entry, caller, &version, arguments).await?;
         let reply = match outcome {
             Ok(reply) => reply,
             Err(failure) => match failure.into_result(&version) {
-                Ok(result) => Reply::Complete(result),
+                Ok(result) => Reply::Complete(begin(result, &mut chunks)),
                 Err(error) => return Some(Err(error)),
             },
         };
@@ -96,14 +96,15 @@ impl Service {
         })))
     }
 
-    /// Runs a tool. Its result has the form that it has in a revision of the protocol.
+    /// Runs a tool. Its result has the form that it has in a revision of the protocol; what was emitted is a part of it, unless
+    /// the tool has failed.
     pub(crate) async fn run_tool(
         &self,
         entry: &ToolEntry,
         caller: Caller,
         version: &ProtocolVersion,
         arguments: Option<Map<String, Value>>,
-    ) -> Option<Result<Reply<CallToolResult>, Failure>> {
+    ) -> Option<Ran<CallToolResult>> {
         let name = entry.tool.common.name;
         let job = Job {
             method: "tools/call",
@@ -116,15 +117,15 @@ impl Service {
         let (mut chunks, outcome) = self
             .run(&job, caller, arguments.unwrap_or_default().into())
             .await?;
-        Some(match outcome {
-            Ok(reply) => reply.try_map(|reply| {
+        let outcome = outcome.and_then(|reply| {
+            reply.try_map(|reply| {
                 tool_result(entry, version, reply)
                     .map(|result| begin(result, &mut chunks))
                     .and_then(|result| self.check(entry, version, result))
                     .map_err(|error| Failure::of(name, error, &entry.input))
-            }),
-            Err(failure) => Err(failure.behind(chunks)),
-        })
+            })
+        });
+        Some((chunks, outcome))
     }
 
     /// `resources/read`.

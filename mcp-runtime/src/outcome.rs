@@ -29,8 +29,6 @@ pub(crate) struct Failure {
     pub(crate) text: String,
     pub(crate) value: Value,
     class: Class,
-    /// What the handler had emitted before it failed.
-    chunks: Option<String>,
 }
 
 /// Which protocol error a failure is, where failures are protocol errors.
@@ -57,7 +55,6 @@ impl Failure {
             text,
             value,
             class: Class::InvalidParams,
-            chunks: None,
         }
     }
 
@@ -84,7 +81,6 @@ impl Failure {
                     text,
                     value: json!({ "kind": "not_found", "retryable": false }),
                     class: Class::NotFound,
-                    chunks: None,
                 }
             }
             Kind::InvalidArguments(problems) => {
@@ -98,7 +94,6 @@ impl Failure {
                     text,
                     value,
                     class: Class::Internal,
-                    chunks: None,
                 }
             }
         }
@@ -110,7 +105,6 @@ impl Failure {
             text: String::new(),
             value: Value::Null,
             class: Class::Stale,
-            chunks: None,
         }
     }
 
@@ -131,7 +125,6 @@ impl Failure {
             text: error.to_string(),
             value: json!({ "kind": kind, "retryable": retryable }),
             class,
-            chunks: None,
         }
     }
 
@@ -161,7 +154,6 @@ impl Failure {
             text,
             value: value.into(),
             class: Class::Internal,
-            chunks: None,
         }
     }
 
@@ -174,14 +166,7 @@ impl Failure {
             text,
             value,
             class: Class::Internal,
-            chunks: None,
         }
-    }
-
-    /// The failure of a handler that had emitted something.
-    pub(crate) fn behind(mut self, chunks: Option<String>) -> Self {
-        self.chunks = chunks;
-        self
     }
 
     /// The failure as the result of a tool, which the model reads; as an error of the protocol if it is one.
@@ -196,8 +181,7 @@ impl Failure {
             }
             _ => {}
         }
-        let texts = self.chunks.into_iter().chain([self.text]);
-        let mut result = CallToolResult::error(texts.map(ContentBlock::text).collect());
+        let mut result = CallToolResult::error(vec![ContentBlock::text(self.text)]);
         let mut meta = Map::new();
         meta.insert(ERROR.into(), self.value);
         result.meta = Some(MetaObject(meta));

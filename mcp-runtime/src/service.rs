@@ -54,6 +54,7 @@ pub(crate) struct Parts {
 
 /// The choices of the author.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(crate) struct Settings {
     /// Who all callers are of which nothing else is known.
     pub(crate) principal: Option<Principal>,

@@ -93,7 +93,7 @@ impl Context {
         // In this revision, values are what they are; before it they are wrapped into objects.
         let version = &ProtocolVersion::LATEST;
         let outcome = service.run_tool(entry, caller, version, arguments).await;
-        ended(outcome, None).await
+        ended(outcome.map(|(_, outcome)| outcome), None).await
     }
 
     /// The server, if one more call can be nested.

@@ -1,6 +1,6 @@
 //! Everything that a server can do, in one server: for people to look things up, and for other programs to test against.
 //!
-//! It serves standard input and output. The names that start with `test_` are those of the conformance suite of the
+//! It serves standard input and output, or HTTP at an address: `everything http 127.0.0.1:8080`. The names that start with `test_` are those of the conformance suite of the
 //! protocol. `EVERYTHING_PAGE_SIZE` is how many definitions a page of a list holds; without it a list is one page.
 
 mod arguments;
@@ -19,6 +19,7 @@ mod rounds;
 use std::io;
 
 use mcp_runtime::Server;
+use tokio::net::TcpListener;
 
 fn server() -> Server {
     Server::new("everything", env!("CARGO_PKG_VERSION"))
@@ -52,8 +53,19 @@ async fn main() -> mcp_runtime::Result<()> {
     }
     match std::env::args().nth(1).as_deref() {
         None => server.serve_stdio().await,
+        Some("http") => serve_http(server).await,
         Some(other) => Err(io::Error::other(format!("no transport is called `{other}`")).into()),
     }
+}
+
+async fn serve_http(server: Server) -> mcp_runtime::Result<()> {
+    let address = std::env::args().nth(2);
+    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:0")).await?;
+    let service = server.build()?;
+    // The server has started before anybody is told where it is.
+    service.start().await?;
+    eprintln!("listening on http://{}/mcp", listener.local_addr()?);
+    service.http().serve(listener).await
 }
 
 fn page_size() -> Option<usize> {
