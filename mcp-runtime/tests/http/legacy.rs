@@ -55,6 +55,10 @@ async fn errors_of_those_revisions_have_no_status_of_their_own() {
     for (post, code) in [
         (Post::legacy(None, "unknown/method", json!({})), -32601),
         (
+            Post::legacy(None, "resources/subscribe", json!({ "uri": "note://1" })),
+            -32600,
+        ),
+        (
             Post::legacy(None, "tools/call", json!({ "name": 5 })),
             -32602,
         ),

@@ -19,6 +19,9 @@ const ASSUMED: ProtocolVersion = ProtocolVersion::V_2025_06_18;
 /// The methods that open a session, or keep one: none of them is left since 2026-07-28.
 const REMOVED: [&str; 2] = ["initialize", "ping"];
 
+/// The methods that ask for something to be told later, to which there is no way without a session.
+const NEEDS_SESSION: [&str; 2] = ["resources/subscribe", "resources/unsubscribe"];
+
 /// What a message asks for.
 #[derive(Debug)]
 #[expect(
@@ -121,6 +124,10 @@ fn legacy(
     version: Option<ProtocolVersion>,
     request: &Request<'_>,
 ) -> Result<Asked, ErrorData> {
+    if NEEDS_SESSION.contains(&&*request.method) {
+        let problem = "this needs a session: without one there is no way to tell the client";
+        return Err(ErrorData::invalid_request(problem, None));
+    }
     let mut session = if request.method == "initialize" {
         Session::default()
     } else {
