@@ -98,15 +98,15 @@ async fn a_client_that_takes_only_events_gets_events() {
 #[tokio::test]
 async fn pages_of_other_sites_are_refused() {
     let site = Site::start().await;
-    let port = site.address.port();
-    let own_host = format!("127.0.0.1:{port}");
+    let own_port = site.address.port();
+    let own_host = format!("127.0.0.1:{own_port}");
     for origin in [
         "http://evil.example.com",
         "null",
         "",
-        &format!("http://127.0.0.1:{}", port ^ 1),
-        &format!("https://127.0.0.1:{port}"),
-        &format!("http://127.0.0.1:{port}.evil.example.com"),
+        &format!("http://127.0.0.1:{}", own_port ^ 1),
+        &format!("https://127.0.0.1:{own_port}"),
+        &format!("http://127.0.0.1:{own_port}.evil.example.com"),
         "http://127.0.0.1",
     ] {
         let post = Post::add()
@@ -116,7 +116,7 @@ async fn pages_of_other_sites_are_refused() {
         let message = answer.json()["error"]["message"].to_string();
         assert!(message.contains("allowed_origins"), "{message}");
     }
-    let own = format!("http://127.0.0.1:{port}");
+    let own = format!("http://127.0.0.1:{own_port}");
     let post = Post::add().header("Host", &own_host).header("Origin", &own);
     assert_eq!(site.send(&post).await.status, 200);
     site.refuses(&post.also("Origin", &own), 403, -32600).await;

@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    fn headers(name: header::HeaderName, values: &[&'static str]) -> HeaderMap {
+    fn headers(name: &header::HeaderName, values: &[&'static str]) -> HeaderMap {
         let values = values.iter().copied().map(HeaderValue::from_static);
         values.map(|value| (name.clone(), value)).collect()
     }
@@ -139,7 +139,7 @@ mod tests {
             (&[], false),
             (&["application/json", "text/plain"], false),
         ] {
-            let headers = headers(header::CONTENT_TYPE, values);
+            let headers = headers(&header::CONTENT_TYPE, values);
             assert_eq!(is_json(&headers), read, "{values:?}");
         }
     }
@@ -153,7 +153,7 @@ mod tests {
             (&["x"], false),
             (&["identity", "gzip"], false),
         ] {
-            let headers = headers(header::CONTENT_ENCODING, values);
+            let headers = headers(&header::CONTENT_ENCODING, values);
             assert_eq!(is_plain(&headers), plain, "{values:?}");
         }
     }
@@ -172,7 +172,7 @@ mod tests {
             (&["application/json; q=0.0"], false, false),
             (&["application/jsonp, textual/*"], false, false),
         ] {
-            let headers = headers(header::ACCEPT, values);
+            let headers = headers(&header::ACCEPT, values);
             assert_eq!(accepts(&headers), Accepts { json, events }, "{values:?}");
         }
     }
