@@ -65,7 +65,7 @@ mod tests {
             let note = client.call("read_note", json!({ "id": 1 })).await;
             assert_eq!(note.text(), "note 1, changed 0 times");
             let refusal = client.call("read_note", json!({ "id": 99 })).await;
-            assert!(refusal.error().contains("not found"));
+            assert!(refusal.error().contains("no resource at `note://99`"));
         }
     }
 
