@@ -1,11 +1,12 @@
 //! One pipeline for every call, whatever transport it came by: find the handler, check the arguments, run it, say how it
 //! ended.
 
+mod lists;
+
 use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{
-    CallToolResult, ContentBlock, ErrorData, GetPromptResult, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, ProtocolVersion,
+    CallToolResult, ContentBlock, ErrorData, GetPromptResult, MetaObject, ProtocolVersion,
     ReadResourceResult,
 };
 use serde_json::{Map, Value};
@@ -16,13 +17,12 @@ use crate::{
     argument::{Variables, coerce, from_strings, integral_floats},
     compat,
     context::{self, Asking, Caller, Resumed, Round},
-    cursor,
     driver::drive,
     fingerprint::Fingerprint,
     handlers::Run,
     outcome::{Failure, settle, tool_result},
     refusal,
-    registry::{Input, Listing, Page, ResourceEntry, ToolEntry},
+    registry::{Input, ResourceEntry, ToolEntry},
     resource::ResourceReply,
 };
 
@@ -334,29 +334,6 @@ impl Service {
                 .insert(compat::SERVER_INFO.into(), self.parts().identity.clone());
         }
     }
-
-    /// The page of a list that `cursor` stands for, and the cursor of the next one.
-    pub(crate) fn page<'a, T: serde::Serialize>(
-        &self,
-        listing: &'a Listing<T>,
-        caller: &Caller,
-        method: &str,
-        cursor: Option<&str>,
-    ) -> Result<(Page<'a, T>, Option<String>), ErrorData> {
-        let start = match cursor {
-            None => 0,
-            Some(cursor) => cursor::open(&self.parts().seal, method, cursor)
-                .ok_or_else(|| refusal::cursor(method))?,
-        };
-        if !self.serves(method) {
-            return Err(refusal::method(method));
-        }
-        let page = listing.page(&caller.version, start, self.parts().settings.page_size);
-        let next = page
-            .next
-            .map(|next| cursor::seal(&self.parts().seal, method, next));
-        Ok((page, next))
-    }
 }
 
 /// Puts what a handler has emitted before everything else.
@@ -388,32 +365,4 @@ fn texts(input: &Input, arguments: Map<String, Value>) -> Value {
     let mut read = object(from_strings(input.validator.schema(), texts));
     read.extend(others);
     read.into()
-}
-
-macro_rules! lists {
-    ($($(#[$doc:meta])* $name:ident, $method:literal, $listing:ident => $result:ident;)+) => {
-        impl Service { $(
-            $(#[$doc])*
-            pub(crate) fn $name(&self, caller: &Caller, cursor: Option<&str>) -> Result<$result, ErrorData> {
-                let registry = self.registry();
-                let (page, next) = self.page(&registry.$listing, caller, $method, cursor)?;
-                let mut result = $result::with_all_items(page.models.to_vec());
-                result.next_cursor = next;
-                (result.ttl_ms, result.cache_scope) = self.list_hints().told(&caller.version);
-                self.stamp(&caller.version, &mut result.meta);
-                Ok(result)
-            }
-        )+ }
-    };
-}
-
-lists! {
-    /// `tools/list`.
-    list_tools, "tools/list", tool_list => ListToolsResult;
-    /// `resources/list`.
-    list_resources, "resources/list", resource_list => ListResourcesResult;
-    /// `resources/templates/list`.
-    list_resource_templates, "resources/templates/list", template_list => ListResourceTemplatesResult;
-    /// `prompts/list`.
-    list_prompts, "prompts/list", prompt_list => ListPromptsResult;
 }

@@ -1,0 +1,65 @@
+//! The lists of what a server offers, a page at a time.
+
+use rmcp::model::{
+    ErrorData, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+};
+
+use crate::{
+    Service,
+    context::Caller,
+    cursor, refusal,
+    registry::{Listing, Page},
+};
+
+macro_rules! lists {
+    ($($(#[$doc:meta])* $name:ident, $method:literal, $listing:ident => $result:ident;)+) => {
+        impl Service { $(
+            $(#[$doc])*
+            pub(crate) fn $name(&self, caller: &Caller, cursor: Option<&str>) -> Result<$result, ErrorData> {
+                let registry = self.registry();
+                let (page, next) = self.page(&registry.$listing, caller, $method, cursor)?;
+                let mut result = $result::with_all_items(page.models.to_vec());
+                result.next_cursor = next;
+                (result.ttl_ms, result.cache_scope) = self.list_hints().told(&caller.version);
+                self.stamp(&caller.version, &mut result.meta);
+                Ok(result)
+            }
+        )+ }
+    };
+}
+
+lists! {
+    /// `tools/list`.
+    list_tools, "tools/list", tool_list => ListToolsResult;
+    /// `resources/list`.
+    list_resources, "resources/list", resource_list => ListResourcesResult;
+    /// `resources/templates/list`.
+    list_resource_templates, "resources/templates/list", template_list => ListResourceTemplatesResult;
+    /// `prompts/list`.
+    list_prompts, "prompts/list", prompt_list => ListPromptsResult;
+}
+
+impl Service {
+    /// The page of a list that `cursor` stands for, and the cursor of the next one.
+    pub(crate) fn page<'a, T: serde::Serialize>(
+        &self,
+        listing: &'a Listing<T>,
+        caller: &Caller,
+        method: &str,
+        cursor: Option<&str>,
+    ) -> Result<(Page<'a, T>, Option<String>), ErrorData> {
+        let start = match cursor {
+            None => 0,
+            Some(cursor) => cursor::open(&self.parts().seal, method, cursor)
+                .ok_or_else(|| refusal::cursor(method))?,
+        };
+        if !self.serves(method) {
+            return Err(refusal::method(method));
+        }
+        let page = listing.page(&caller.version, start, self.parts().settings.page_size);
+        let next = page
+            .next
+            .map(|next| cursor::seal(&self.parts().seal, method, next));
+        Ok((page, next))
+    }
+}
