@@ -316,7 +316,7 @@ impl Service {
         if refusal::size(&result) > limit {
             return Err(refusal::too_large(limit));
         }
-        if settings.validate_output
+        if (settings.validate_output || entry.output.is_suspect(&result))
             && let Some(problem) = entry.output.problem(version, &result)
         {
             return Err(CallError::internal(format!(

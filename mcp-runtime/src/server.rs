@@ -269,6 +269,8 @@ impl Server {
 
     /// Whether structured results are checked against the output schema that the tool advertises. On in debug builds, off
     /// in release builds, unless this says otherwise. A result that breaks its schema is an internal error.
+    ///
+    /// A result with a `null` is checked always: JSON has no other word for `NaN` and the infinities.
     pub fn validate_output(mut self, yes: bool) -> Self {
         self.settings.validate_output = yes;
         self

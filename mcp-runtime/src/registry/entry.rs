@@ -109,6 +109,12 @@ impl Input {
 }
 
 impl Output {
+    /// Whether a result is checked whatever the settings say: it holds a `null`, which is what a number that is none becomes in JSON.
+    pub(crate) fn is_suspect(&self, result: &CallToolResult) -> bool {
+        let structured = result.structured_content.as_ref();
+        self.validator.is_some() && structured.is_some_and(holds_null)
+    }
+
     /// What is wrong with a result, in the form that it has in a revision, if anything is.
     pub(crate) fn problem(
         &self,
@@ -154,6 +160,15 @@ impl Output {
             schema: Some(Arc::new(schema)),
             validator,
         }
+    }
+}
+
+fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(values) => values.iter().any(holds_null),
+        Value::Object(fields) => fields.values().any(holds_null),
+        _ => false,
     }
 }
 
