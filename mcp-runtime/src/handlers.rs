@@ -1,6 +1,8 @@
 //! Handlers as values: what the macros make of a function, and lists of them.
 
 mod collect;
+#[cfg(feature = "layer")]
+mod layering;
 mod output;
 mod question;
 mod stream;
@@ -15,8 +17,7 @@ pub use output::{
 };
 pub use question::{Answer, AnswerTier, Answering, Asked, Form, Question};
 pub use stream::{Item, Streamed};
-pub(crate) use unique::KeyKind;
-pub use unique::{Entry, Key, assert_unique};
+pub use unique::{Entry, Key, Kind, assert_unique};
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
@@ -60,11 +61,19 @@ pub enum Component {
 }
 
 impl Component {
-    pub(crate) fn kind(&self) -> KeyKind {
+    pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::Tool(_) => KeyKind::Tool,
-            Self::Resource(_) => KeyKind::Resource,
-            Self::Prompt(_) => KeyKind::Prompt,
+            Self::Tool(_) => Kind::Tool,
+            Self::Resource(_) => Kind::Resource,
+            Self::Prompt(_) => Kind::Prompt,
+        }
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        match self {
+            Self::Tool(tool) => &mut tool.common,
+            Self::Resource(resource) => &mut resource.common,
+            Self::Prompt(prompt) => &mut prompt.common,
         }
     }
 }
@@ -99,6 +108,9 @@ pub(crate) struct Common {
     pub(crate) timeout: Option<Duration>,
     pub(crate) parameters: &'static [&'static dyn Parameter],
     pub(crate) questions: Vec<Form>,
+    /// What stands around its calls, the innermost layer first.
+    #[cfg(feature = "layer")]
+    pub(crate) layers: Vec<crate::layer::Stack>,
 }
 
 impl fmt::Debug for Common {

@@ -44,6 +44,7 @@
 //! |---|---|---|
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
+//! | `layer` | no | `layer`, any `tower::Layer` around calls |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
@@ -67,6 +68,7 @@ mod completion;
 mod content;
 mod context;
 mod cursor;
+mod definition;
 mod dispatch;
 mod driver;
 mod error;
@@ -74,6 +76,8 @@ mod fingerprint;
 mod handler;
 mod handlers;
 mod hub;
+#[cfg(feature = "layer")]
+pub mod layer;
 mod lifespan;
 mod live;
 #[cfg(feature = "logging")]
@@ -100,8 +104,9 @@ pub use context::{
     Amount, Ask, AskError, Called, Context, LogLevel, Reading, Root, Sample, Sampling, State,
     TraceContext, Track, TrackIter,
 };
+pub use definition::Definition;
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
-pub use handlers::{Handlers, IntoHandlers, Key};
+pub use handlers::{Handlers, IntoHandlers, Key, Kind};
 #[doc = include_str!("docs/group.md")]
 pub use mcp_macros::group;
 #[doc = include_str!("docs/handlers.md")]

@@ -24,14 +24,22 @@ use crate::{
 /// The key in `_meta` under which a failure stands for programs.
 pub(crate) const ERROR: &str = "mcp-runtime/error";
 
-/// A failure as a client is told it: a text for the model and a value for programs.
-pub(crate) struct Failure {
+/// How a call has failed, as a client is told it: a text for the model and a value for programs.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "layer"),
+    expect(unreachable_pub, reason = "only layers see it")
+)]
+pub struct Failure {
     pub(crate) text: String,
     pub(crate) value: Value,
     class: Class,
+    /// What the handler had emitted before.
+    emitted: Option<String>,
 }
 
 /// Which protocol error a failure is, where failures are protocol errors.
+#[derive(Clone, Copy, Debug)]
 enum Class {
     NotFound,
     InvalidParams,
@@ -43,6 +51,21 @@ enum Class {
 }
 
 impl Failure {
+    fn new(class: Class, text: String, value: Value) -> Self {
+        Self {
+            text,
+            value,
+            class,
+            emitted: None,
+        }
+    }
+
+    /// The failure of a handler that has emitted something before.
+    pub(crate) fn after(mut self, emitted: Option<String>) -> Self {
+        self.emitted = emitted;
+        self
+    }
+
     /// Arguments that do not fit the schema.
     pub(crate) fn arguments(
         name: &str,
@@ -51,11 +74,7 @@ impl Failure {
         problems: &[Problem],
     ) -> Self {
         let (text, value) = invalid_arguments(name, &input.validator, arguments, problems);
-        Self {
-            text,
-            value,
-            class: Class::InvalidParams,
-        }
+        Self::new(Class::InvalidParams, text, value)
     }
 
     /// The failure of the handler `name`. Internal errors are masked: the log has them under the same reference.
@@ -77,11 +96,8 @@ impl Failure {
             Kind::NotFound { message } => {
                 let text =
                     message.map_or_else(|| "not found".to_owned(), std::borrow::Cow::into_owned);
-                Self {
-                    text,
-                    value: json!({ "kind": "not_found", "retryable": false }),
-                    class: Class::NotFound,
-                }
+                let value = json!({ "kind": "not_found", "retryable": false });
+                Self::new(Class::NotFound, text, value)
             }
             Kind::InvalidArguments(problems) => {
                 Self::arguments(name, input, &Value::Null, &problems)
@@ -90,22 +106,15 @@ impl Failure {
                 let text = format!("`{name}` gave no answer within {limit:?} and was ended.");
                 let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
                 let value = json!({ "kind": "timed_out", "retryable": true, "limitMs": limit });
-                Self {
-                    text,
-                    value,
-                    class: Class::Internal,
-                }
+                Self::new(Class::Internal, text, value)
             }
         }
     }
 
     /// A request with a sealed state that is not for it.
     pub(crate) fn stale() -> Self {
-        Self {
-            text: String::new(),
-            value: Value::Null,
-            class: Class::Stale,
-        }
+        let value = json!({ "kind": "stale", "retryable": false });
+        Self::new(Class::Stale, String::new(), value)
     }
 
     /// The failure of the handler `name` that went over a limit of questions.
@@ -121,11 +130,8 @@ impl Failure {
             AskError::Unavailable { capability } => Class::Unavailable(capability),
             _ => Class::Internal,
         };
-        Self {
-            text: error.to_string(),
-            value: json!({ "kind": kind, "retryable": retryable }),
-            class,
-        }
+        let value = json!({ "kind": kind, "retryable": retryable });
+        Self::new(class, error.to_string(), value)
     }
 
     /// The failure of a handler that panicked.
@@ -150,11 +156,13 @@ impl Failure {
                 .map(|after| ("retryAfterMs".into(), after.into())),
         );
         value.extend(data.map(|data| ("data".into(), data)));
-        Self {
-            text,
-            value: value.into(),
-            class: Class::Internal,
-        }
+        Self::new(Class::Internal, text, value.into())
+    }
+
+    /// A failure that is told as it is.
+    #[cfg(feature = "layer")]
+    pub(crate) fn told(text: String, value: Value) -> Self {
+        Self::new(Class::Internal, text, value)
     }
 
     fn masked(name: &str, reference: &str) -> Self {
@@ -162,11 +170,7 @@ impl Failure {
             "`{name}` failed (internal error, reference {reference}). It is not caused by your arguments."
         );
         let value = json!({ "kind": "internal", "retryable": false, "reference": reference });
-        Self {
-            text,
-            value,
-            class: Class::Internal,
-        }
+        Self::new(Class::Internal, text, value)
     }
 
     /// The failure as the result of a tool, which the model reads; as an error of the protocol if it is one.
@@ -181,7 +185,8 @@ impl Failure {
             }
             _ => {}
         }
-        let mut result = CallToolResult::error(vec![ContentBlock::text(self.text)]);
+        let texts = self.emitted.into_iter().chain([self.text]);
+        let mut result = CallToolResult::error(texts.map(ContentBlock::text).collect());
         let mut meta = Map::new();
         meta.insert(ERROR.into(), self.value);
         result.meta = Some(MetaObject(meta));

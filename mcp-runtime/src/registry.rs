@@ -142,7 +142,7 @@ impl Registry {
     }
 
     fn render_tools(&mut self) {
-        let tools = self.tools.enabled().map(ToolEntry::models);
+        let tools = self.tools.enabled().map(|entry| entry.models());
         let listing = Listing::new(tools);
         self.tool_list = Arc::new(if self.older {
             listing.with_older(compat::older_tool)
@@ -152,27 +152,27 @@ impl Registry {
     }
 
     fn render_resources(&mut self) {
-        let resources = self.resources.enabled().map(ResourceEntry::model);
+        let resources = self.resources.enabled().map(|entry| entry.model());
         self.resource_list = Arc::new(Listing::new(resources.map(twice)));
-        let templates = self.templates.enabled().map(ResourceEntry::template_model);
+        let templates = self.templates.enabled().map(|entry| entry.template_model());
         self.template_list = Arc::new(Listing::new(templates.map(twice)));
     }
 
     fn render_prompts(&mut self) {
-        let prompts = self.prompts.enabled().map(PromptEntry::model);
+        let prompts = self.prompts.enabled().map(|entry| entry.model());
         self.prompt_list = Arc::new(Listing::new(prompts.map(twice)));
     }
 
-    pub(crate) fn tool(&self, name: &str) -> Option<&ToolEntry> {
+    pub(crate) fn tool(&self, name: &str) -> Option<&Arc<ToolEntry>> {
         self.tools.get(name)
     }
 
-    pub(crate) fn prompt(&self, name: &str) -> Option<&PromptEntry> {
+    pub(crate) fn prompt(&self, name: &str) -> Option<&Arc<PromptEntry>> {
         self.prompts.get(name)
     }
 
     /// The resource at `uri` and the variables of its template: a literal URI wins over every template.
-    pub(crate) fn resource(&self, uri: &str) -> Option<(&ResourceEntry, Variables)> {
+    pub(crate) fn resource(&self, uri: &str) -> Option<(&Arc<ResourceEntry>, Variables)> {
         let uri = normal(uri);
         if let Some(entry) = self.resources.get(&uri) {
             return Some((entry, Variables::default()));
@@ -182,7 +182,7 @@ impl Registry {
     }
 
     /// The template or the fixed URI as it is advertised.
-    pub(crate) fn template(&self, uri: &str) -> Option<&ResourceEntry> {
+    pub(crate) fn template(&self, uri: &str) -> Option<&Arc<ResourceEntry>> {
         self.templates.get(uri).or_else(|| self.resources.get(uri))
     }
 

@@ -2,6 +2,8 @@
 
 mod asking;
 mod handle;
+#[cfg(feature = "layer")]
+mod layering;
 mod reporting;
 mod serving;
 
@@ -71,6 +73,8 @@ pub struct Server {
     keys: Vec<[u8; 32]>,
     live: Arc<Live>,
     problems: Vec<String>,
+    #[cfg(feature = "layer")]
+    layers: Vec<crate::layer::Stack>,
 }
 
 impl Server {
@@ -101,6 +105,8 @@ impl Server {
             keys: Vec::new(),
             live: Arc::default(),
             problems: Vec::new(),
+            #[cfg(feature = "layer")]
+            layers: Vec::new(),
         }
     }
 
@@ -327,6 +333,8 @@ impl Server {
             identity,
             lifespan,
             seal,
+            #[cfg(feature = "layer")]
+            layers: self.layers,
         }))
     }
 }

@@ -48,6 +48,9 @@ pub(crate) struct Parts {
     /// The name and the version of the server, as results carry them.
     pub(crate) identity: Value,
     pub(crate) lifespan: Lifespan,
+    /// What stands around all calls, the innermost layer first.
+    #[cfg(feature = "layer")]
+    pub(crate) layers: Vec<crate::layer::Stack>,
     /// Seals what clients keep for the server: cursors, and what calls with questions remember.
     pub(crate) seal: Seal,
 }

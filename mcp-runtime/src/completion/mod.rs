@@ -163,7 +163,7 @@ impl Service {
         };
         let timeout = common.timeout.or(self.parts().settings.timeout);
         let asking = Asking::default();
-        let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
+        let context = Context::new(caller.into(), Some(self.clone()), states, timeout, asking);
         // Somebody types, and is not to be asked something else.
         context.end_asking();
         let call = Call::new(context.clone(), Arc::clone(&input.schema), Map::new());

@@ -73,7 +73,7 @@ impl Context {
         let outcome = service.run_resource(entry, uri, variables, caller).await;
         let reply = ended(outcome, Some(uri)).await?;
         Ok(Reading {
-            contents: reply.0,
+            contents: reply,
             mime_type: entry.resource.mime_type,
         })
     }
@@ -92,8 +92,10 @@ impl Context {
         let caller = self.calling(name);
         // In this revision, values are what they are; before it they are wrapped into objects.
         let version = &ProtocolVersion::LATEST;
-        let outcome = service.run_tool(entry, caller, version, arguments).await;
-        ended(outcome.map(|(_, outcome)| outcome), None).await
+        let outcome = service
+            .run_tool(entry, caller, version, arguments.unwrap_or_default())
+            .await;
+        ended(outcome, None).await
     }
 
     /// The server, if one more call can be nested.
