@@ -136,8 +136,11 @@ impl HttpService {
         Self(Arc::new(Shared { service, rules }))
     }
 
-    /// Ends all streams of changes.
-    fn end_listening(&self) {
+    /// Ends all streams in which clients hear of changes, also those that they will open.
+    ///
+    /// [`Http::serve`] does this by itself. An application that this is mounted into does it when it is about to end, because
+    /// those streams never end by themselves and its server would wait for them.
+    pub fn end_listening(&self) {
         self.0.service.parts().live.hub.end();
     }
 
