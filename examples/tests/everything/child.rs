@@ -159,13 +159,13 @@ impl Child {
         self.lives();
     }
 
-    /// Waits until standard error has a line that contains `text`.
+    /// Waits until standard error has a line that contains `text`, which is that line.
     #[track_caller]
-    pub(crate) fn tells(&mut self, text: &str) {
+    pub(crate) fn tells(&mut self, text: &str) -> String {
         let mut seen = Vec::new();
         loop {
             match self.errors.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(text) => return,
+                Ok(line) if line.contains(text) => return line,
                 Ok(line) => seen.push(line),
                 Err(error) => panic!("{error}: {text:?} is not in {seen:#?}"),
             }

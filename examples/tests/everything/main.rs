@@ -1,4 +1,4 @@
-//! The example `everything` in a process of its own, driven over its pipes byte by byte: what it can do, in both forms of
+//! The example `everything` in a process of its own, driven over its pipes and sockets byte by byte: what it can do, in both forms of
 //! the protocol, and what it does about clients that are hostile or broken.
 
 #![expect(
@@ -12,6 +12,7 @@ mod capabilities;
 mod child;
 mod ends;
 mod era;
+mod http;
 mod lines;
 mod listens;
 mod names;

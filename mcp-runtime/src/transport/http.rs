@@ -1,9 +1,9 @@
 //! Streamable HTTP.
 //!
-//! A request takes this way: `accept` takes the connection and `pace` watches over it, `site` knows the paths, `front` and
-//! `origin` look at the head, `body` reads the rest, `message` finds out what it asks for and holds `headers` against it,
-//! `exchange` sees to it, `running` runs the handler inside of the request, and `sse` is the response of one that has something to say before its
-//! answer, or of one that tells of `changes`.
+//! A request takes this way: `accept` takes the connection and `pace` watches over it, `site` knows the paths, `token` keeps
+//! out who does not know it, `front` and `origin` look at the head, `body` reads the rest, `message` finds out what it asks
+//! for and holds `headers` against it, `exchange` sees to it, `running` runs the handler inside of the request, and `sse` is the
+//! response of one that has something to say before its answer, or of one that tells of `changes`.
 
 mod accept;
 mod body;
@@ -18,11 +18,13 @@ mod message;
 mod origin;
 mod pace;
 mod parts;
+mod place;
 mod refused;
 mod rules;
 mod running;
 mod site;
 mod sse;
+mod token;
 #[cfg(unix)]
 mod unix;
 
@@ -136,8 +138,11 @@ impl HttpService {
         Self(Arc::new(Shared { service, rules }))
     }
 
-    /// Ends all streams of changes.
-    fn end_listening(&self) {
+    /// Ends all streams in which clients hear of changes, also those that they will open.
+    ///
+    /// [`Http::serve`] does this by itself. An application that this is mounted into does it when it is about to end, because
+    /// those streams never end by themselves and its server would wait for them.
+    pub fn end_listening(&self) {
         self.0.service.parts().live.hub.end();
     }
 
@@ -207,6 +212,10 @@ where
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
             let (parts, body) = request.into_parts();
+            let token = shared.rules.token.as_ref();
+            if let Some(refusal) = token.and_then(|token| token.refuse(&parts.headers)) {
+                return Ok(refusal);
+            }
             let response = exchange::post(&shared.service, &shared.rules, parts, body).await;
             Ok(response.unwrap_or_else(Into::into))
         })

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::{Extension, Router, routing::get};
 use mcp_runtime::Principal;
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
-    client::{Connection, Post},
+    client::{Connection, Post, events},
     fixture::server,
 };
 
@@ -48,4 +48,27 @@ async fn handlers_see_the_request_and_what_middleware_knows_of_it() {
         answer.json()["result"]["content"][0]["text"],
         "alice with a test"
     );
+}
+
+#[tokio::test]
+async fn an_application_can_end_while_clients_listen() {
+    let endpoint = server(&Arc::default()).into_http_service().unwrap();
+    let app = Router::new().nest_service("/mcp", endpoint.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (end, ended) = oneshot::channel::<()>();
+    let served = axum::serve(listener, app).with_graceful_shutdown(async { drop(ended.await) });
+    let served = tokio::spawn(served.into_future());
+    let mut stream = Connection::open(address).await;
+    let filter = json!({ "notifications": { "toolsListChanged": true } });
+    stream
+        .write(Post::modern("subscriptions/listen", filter).bytes())
+        .await;
+    stream.answer_head().await;
+    stream.chunk().await.unwrap();
+    drop(end);
+    endpoint.end_listening();
+    let last = events(&stream.chunk().await.unwrap());
+    assert_eq!(last[0]["result"]["resultType"], "complete");
+    served.await.unwrap().unwrap();
 }

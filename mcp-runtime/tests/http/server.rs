@@ -1,6 +1,9 @@
 //! The server around the endpoint: slow clients, health, sockets, the end.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use mcp_runtime::{Error, Server};
 use serde_json::json;
@@ -168,6 +171,33 @@ async fn requests_in_flight_are_finished_at_the_end() {
 }
 
 #[tokio::test]
+async fn new_connections_are_told_that_the_server_is_about_to_end() {
+    let mut site = Site::start().await;
+    let mut call = site.connect().await;
+    call.write(Post::call("wait", json!({})).bytes()).await;
+    site.signals.begun.notified().await;
+    let mut idle = site.connect().await;
+    assert_eq!(idle.send(&get("/readyz")).await.status, 200);
+    site.end();
+    assert!(idle.is_closed().await);
+    let told = site.send(&get("/readyz")).await;
+    assert_eq!((told.status, &*told.body), (503, &b"not ready\n"[..]));
+    assert_eq!(site.send(&get("/healthz")).await.status, 200);
+    let mut late = site.connect().await;
+    let answer = late.send(&Post::add()).await;
+    assert_eq!((answer.status, answer.header("connection")), (503, "close"));
+    answer.is_error(-32600);
+    assert!(late.is_closed().await);
+    // One that says nothing does not keep the server.
+    let mut silent = site.connect().await;
+    site.signals.go.notify_one();
+    let answer = call.answer().await.json();
+    assert_eq!(answer["result"]["content"][0]["text"], "went");
+    site.ended().await.unwrap();
+    assert!(silent.is_closed().await);
+}
+
+#[tokio::test]
 async fn requests_that_take_too_long_are_dropped_at_the_end() {
     let site = Site::start_with(|http| http.drain_timeout(Duration::from_millis(50))).await;
     let mut call = site.connect().await;
@@ -195,6 +225,39 @@ async fn nothing_is_served_to_other_machines_by_accident() {
     let ended = async {};
     let open = service.http().allowed_hosts(["example.com"]).until(ended);
     open.serve_tcp("0.0.0.0:0").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_with_a_token_lets_nobody_in_who_does_not_know_it() {
+    let site = Site::start_with(|http| http.local_token(true).cors(true)).await;
+    let mut read = Post::add();
+    read.line = "GET /mcp HTTP/1.1".into();
+    for (post, challenge) in [
+        (Post::add(), "Bearer"),
+        (read, "Bearer"),
+        (Post::add().with_body("nonsense"), "Bearer"),
+        (
+            Post::add().header("Authorization", "Bearer 0123456789abcdef0123456789abcdef"),
+            "Bearer error=\"invalid_token\"",
+        ),
+    ] {
+        let answer = site.send(&post).await;
+        assert_eq!(answer.status, 401);
+        assert_eq!(answer.header("www-authenticate"), challenge);
+        answer.is_error(-32600);
+    }
+    assert_eq!(site.signals.runs.load(Ordering::SeqCst), 0);
+    assert_eq!(site.send(&get("/healthz")).await.status, 200);
+    assert_eq!(site.send(&get("/readyz")).await.status, 200);
+    // A browser asks without it whether it may send it.
+    let own = format!("http://127.0.0.1:{}", site.address.port());
+    let mut preflight = Post::new("")
+        .header("Host", &own[7..])
+        .header("Origin", &own)
+        .header("Access-Control-Request-Method", "POST")
+        .header("Access-Control-Request-Headers", "authorization");
+    preflight.line = "OPTIONS /mcp HTTP/1.1".into();
+    assert_eq!(site.send(&preflight).await.status, 200);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    Responding,
     listener::{HttpListener, Stream},
     pace::{Pace, Paced, Watch},
     site::Site,
@@ -23,6 +24,9 @@ use super::{
 
 /// How long connections may take to let go of what they hold when they are ended.
 const LET_GO: Duration = Duration::from_millis(500);
+
+/// How many connections are told at a time that the server is about to end.
+const LATE: usize = 64;
 
 /// How much of a request is buffered, in bytes. The head must fit.
 const BUFFER: usize = 64 * 1024;
@@ -59,12 +63,9 @@ pub(super) async fn serve(
     let accepting = async {
         while let Ok(place) = Arc::clone(&places).acquire_owned().await {
             let stream = listener.accept().await;
-            let connection = connection(
-                stream,
-                Arc::clone(&site),
-                limits.header_timeout,
-                ends.clone(),
-            );
+            let head = limits.header_timeout;
+            let connection =
+                connection(stream, Arc::clone(&site), Site::respond, head, ends.clone());
             tokio::spawn(async move {
                 connection.await;
                 drop(place);
@@ -76,15 +77,39 @@ pub(super) async fn serve(
         () = next(&mut orders) => {}
     }
     site.drain();
-    drop(listener);
     ends.draining.cancel();
     let all_ended = || places.acquire_many(most);
     tokio::select! {
         _ = timeout(limits.drain_timeout, all_ended()) => {}
         () = next(&mut orders) => {}
+        () = turn_away(&site, &listener, limits.header_timeout, &ends.over) => {}
     }
+    drop(listener);
     ends.over.cancel();
     timeout(LET_GO, all_ended()).await.is_err()
+}
+
+/// Takes connections while requests are still in flight, only to tell them that the server is about to end: a probe of
+/// `/readyz` reads so, and a client may try elsewhere. Nobody waits for these.
+async fn turn_away(
+    site: &Arc<Site>,
+    listener: &HttpListener,
+    head: Duration,
+    over: &CancellationToken,
+) {
+    let places = Arc::new(Semaphore::new(LATE));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        let stream = listener.accept().await;
+        let ends = Ends {
+            draining: CancellationToken::new(),
+            over: over.clone(),
+        };
+        let connection = connection(stream, Arc::clone(site), Site::turn_away, head, ends);
+        tokio::spawn(async move {
+            connection.await;
+            drop(place);
+        });
+    }
 }
 
 /// The next order; there may never be one.
@@ -95,11 +120,17 @@ async fn next(orders: &mut mpsc::UnboundedReceiver<()>) {
 }
 
 /// Sees one connection to its end.
-async fn connection(stream: Box<dyn Stream>, site: Arc<Site>, head: Duration, ends: Ends) {
+async fn connection(
+    stream: Box<dyn Stream>,
+    site: Arc<Site>,
+    respond: fn(&Site, Request<Incoming>) -> Responding,
+    head: Duration,
+    ends: Ends,
+) {
     let pace = Pace::new();
     let service = service_fn(|request: Request<Incoming>| {
         let turn = pace.turn(request.version() == Version::HTTP_2);
-        let response = site.respond(request);
+        let response = respond(&site, request);
         response.map_ok(|response| response.map(|body| body.during(turn)))
     });
     let stream = TokioIo::new(Paced::new(stream, Arc::clone(&pace)));

@@ -1,6 +1,6 @@
 //! [`Http`]: the builder of an endpoint.
 
-use std::{fmt, net::SocketAddr, path::Path, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, path::Path, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpListener, ToSocketAddrs},
@@ -13,8 +13,10 @@ use super::{
     environment::{Environment, variable},
     listener::HttpListener,
     origin::{Hosts, Origins},
+    place::Place,
     rules::{self, Room, Rules},
     site::Site,
+    token::Token,
 };
 use crate::{Error, Result, Service, transport::process::orders};
 
@@ -58,6 +60,7 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// |---|---|---|
 /// | [`allowed_hosts`](Self::allowed_hosts) | `MCP_HTTP_ALLOWED_HOSTS`, separated by commas | `localhost`, `127.0.0.0/8`, `[::1]`; any on a unix socket |
 /// | [`allowed_origins`](Self::allowed_origins) | `MCP_HTTP_ALLOWED_ORIGINS`, separated by commas | none but the server's own |
+/// | [`local_token`](Self::local_token) | `MCP_HTTP_TOKEN`: a token of at least 16 characters, or `generate` | none |
 /// | [`max_body_bytes`](Self::max_body_bytes) | `MCP_HTTP_MAX_BODY_BYTES` | 4 MiB |
 /// | [`max_connections`](Self::max_connections) | `MCP_HTTP_MAX_CONNECTIONS` | 10,000 |
 /// | [`header_timeout`](Self::header_timeout) | `MCP_HTTP_HEADER_TIMEOUT`, in seconds | 10 s |
@@ -71,13 +74,14 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 #[must_use = "an endpoint does nothing until it is served or mounted"]
 pub struct Http {
     service: Service,
-    choices: Choices,
+    pub(super) choices: Choices,
     until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 /// What was said about an endpoint.
 #[derive(Debug)]
-struct Choices {
+pub(super) struct Choices {
+    pub(super) local_token: Option<bool>,
     path: String,
     hosts: Option<Vec<String>>,
     origins: Option<Vec<String>>,
@@ -91,19 +95,10 @@ struct Choices {
     json_only: bool,
 }
 
-/// Where an endpoint is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Wherever it is mounted.
-    Unknown,
-    At(SocketAddr),
-    /// Through the file system.
-    File,
-}
-
 impl Http {
     pub(super) fn new(service: Service) -> Self {
         let choices = Choices {
+            local_token: None,
             path: "/mcp".to_owned(),
             hosts: None,
             origins: None,
@@ -205,6 +200,7 @@ impl Http {
     /// [`Error::Build`] with all settings and variables that are not right.
     pub fn service(self) -> Result<HttpService> {
         let (rules, _) = self.choices.resolve(Place::Unknown, &variable)?;
+        rules.tell(&Place::Unknown.told(""));
         Ok(HttpService::new(self.service, rules))
     }
 
@@ -214,9 +210,10 @@ impl Http {
     ///
     /// # The end
     ///
-    /// On SIGTERM or SIGINT, or when [`until`](Self::until) completes, no more connections are taken and idle ones are closed.
+    /// On SIGTERM or SIGINT, or when [`until`](Self::until) completes, idle connections are closed and streams of changes end.
     /// Requests in flight are finished, as long as [`drain_timeout`](Self::drain_timeout) allows; a second signal ends them
-    /// at once. Then the `on_shutdown` functions run.
+    /// at once. Requests over new connections are refused with the status 503 meanwhile, as is `/readyz`. Then the
+    /// `on_shutdown` functions run.
     ///
     /// # Errors
     ///
@@ -275,6 +272,7 @@ impl Http {
         let place = listener.address()?.map_or(Place::File, Place::At);
         let path = self.choices.path.clone();
         let (rules, limits) = self.choices.resolve(place, &variable)?;
+        rules.tell(&place.told(&path));
         let orders = match self.until {
             Some(end) => order_of(end),
             None => orders()?,
@@ -331,15 +329,10 @@ impl Choices {
         let header_timeout = env.seconds("MCP_HTTP_HEADER_TIMEOUT");
         let body_timeout = env.seconds("MCP_HTTP_BODY_TIMEOUT");
         let drain_timeout = env.seconds("MCP_HTTP_DRAIN_TIMEOUT");
+        let token = Token::resolve(self.local_token, env);
         let mut problems = environment.problems;
-        if hosts.is_none()
-            && let Place::At(address) = place
-            && !address.ip().is_loopback()
-        {
-            problems.push(format!(
-                "{address} can be reached by other machines: say by which names, with `Http::allowed_hosts` or the \
-                 variable `MCP_HTTP_ALLOWED_HOSTS` (`*` for any)"
-            ));
+        if hosts.is_none() {
+            problems.extend(place.problem());
         }
         if !self.path.starts_with('/') {
             problems.push(format!("the path `{}` must start with `/`", self.path));
@@ -364,6 +357,7 @@ impl Choices {
             body_timeout: self.body_timeout.or(body_timeout).unwrap_or(seconds(30)),
             keep_alive: self.keep_alive,
             json_only: self.json_only,
+            token,
             room: Room::default(),
         };
         let limits = Limits {

@@ -56,7 +56,7 @@ impl<'a> Environment<'a> {
     }
 
     /// A variable that is set to nothing is as good as none.
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         let text = (self.read)(name)?.trim().to_owned();
         (!text.is_empty()).then_some(text)
     }

@@ -6,7 +6,10 @@ use http::Method;
 use tokio::sync::Semaphore;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use super::origin::{Hosts, Origins};
+use super::{
+    origin::{Hosts, Origins},
+    token::Token,
+};
 
 /// How many handlers may go on whose clients are gone, in revisions where going is no cancellation.
 const ABANDONED: usize = 1024;
@@ -27,7 +30,17 @@ pub(super) struct Rules {
     pub(super) body_timeout: Duration,
     pub(super) keep_alive: Duration,
     pub(super) json_only: bool,
+    pub(super) token: Option<Token>,
     pub(super) room: Room,
+}
+
+impl Rules {
+    /// Tells the token, behind the beginning of a line, if nobody knows it yet.
+    pub(super) fn tell(&self, beginning: &str) {
+        if let Some(token) = &self.token {
+            token.tell(beginning);
+        }
+    }
 }
 
 /// How much more there may be of what outlives a request, or never ends by itself.

@@ -2,10 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::{Method, Request, StatusCode};
+use futures_util::TryFutureExt as _;
+use http::{HeaderValue, Method, Request, StatusCode, Version, header};
 use http_body::Body;
 
-use super::{HttpService, Responding, body::HttpBody};
+use super::{HttpService, Responding, body::HttpBody, refused::Refused};
 
 /// A server with its paths.
 #[derive(Debug)]
@@ -59,6 +60,30 @@ impl Site {
         };
         let response = HttpBody::whole(status, "text/plain; charset=utf-8", text);
         Box::pin(std::future::ready(Ok(response)))
+    }
+
+    /// Responds on a connection that came after the end had begun: it is told so, and closed.
+    pub(super) fn turn_away<B>(&self, request: Request<B>) -> Responding
+    where
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Send,
+    {
+        let old = request.version() != Version::HTTP_2;
+        let response = if request.uri().path() == self.path {
+            let problem = "the server is about to end";
+            let refused = Refused::new(StatusCode::SERVICE_UNAVAILABLE, problem);
+            Box::pin(std::future::ready(Ok(refused.into())))
+        } else {
+            self.respond(request)
+        };
+        Box::pin(response.map_ok(move |mut response| {
+            if old {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            response
+        }))
     }
 
     fn is_ready(&self) -> bool {
