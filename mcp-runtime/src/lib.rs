@@ -73,6 +73,7 @@ mod dispatch;
 mod driver;
 mod error;
 mod fingerprint;
+mod guard;
 mod handler;
 mod handlers;
 mod hub;
@@ -106,6 +107,7 @@ pub use context::{
 };
 pub use definition::Definition;
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
+pub use guard::Access;
 pub use handlers::{Handlers, IntoHandlers, Key, Kind};
 #[doc = include_str!("docs/group.md")]
 pub use mcp_macros::group;
