@@ -334,3 +334,61 @@ mod unix {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
     }
 }
+
+#[tokio::test]
+async fn a_request_that_trickles_is_not_waited_for() {
+    let site = Site::start_with(|http| {
+        http.header_timeout(Duration::from_millis(100))
+            .body_timeout(Duration::from_millis(100))
+    })
+    .await;
+    // Something always comes, and never enough.
+    let head = format!("{}X-Long: ", Post::add().head());
+    let body = format!("{}Content-Length: 100000\r\n\r\n", Post::add().head());
+    let mut slow_head = site.connect().await;
+    slow_head.write(head).await;
+    let mut slow_body = site.connect().await;
+    slow_body.write(body).await;
+    for slow in [&mut slow_head, &mut slow_body] {
+        while !slow.has_answer() {
+            slow.write(" ").await;
+            site.is_well().await;
+        }
+    }
+    assert!(slow_head.is_closed().await);
+    assert_eq!(slow_body.answer().await.status, 408);
+}
+
+#[tokio::test]
+async fn a_client_that_has_said_everything_may_close_its_half() {
+    let site = Site::start().await;
+    let mut half = site.connect().await;
+    half.write(Post::add().bytes()).await;
+    half.close_half().await;
+    let answer = half.answer().await;
+    assert_eq!(answer.json()["result"]["structuredContent"], 3);
+    assert!(half.is_closed().await);
+}
+
+#[tokio::test]
+async fn many_idle_connections_cost_nobody_anything() {
+    let site = Site::start().await;
+    let mut idle = Vec::new();
+    for _ in 0..400 {
+        idle.push(site.connect().await);
+    }
+    site.is_well().await;
+    for connection in &mut idle[..3] {
+        assert_eq!(connection.send(&Post::add()).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn half_a_request_does_not_keep_the_server_from_its_end() {
+    let site = Site::start().await;
+    let mut half = site.connect().await;
+    half.write("POST /mcp HT").await;
+    site.is_well().await;
+    site.ended().await.unwrap();
+    assert!(half.is_closed().await);
+}
