@@ -272,9 +272,18 @@ async fn settings_that_cannot_be_meant_are_refused() {
 
 #[cfg(unix)]
 mod unix {
-    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+    use std::{
+        os::unix::fs::{FileTypeExt, PermissionsExt},
+        path::PathBuf,
+        process::Stdio,
+    };
 
-    use tokio::{net::UnixStream, sync::oneshot};
+    use tokio::{
+        io::{AsyncBufReadExt, BufReader},
+        net::UnixStream,
+        process::Command,
+        sync::oneshot,
+    };
 
     use super::*;
     use crate::client::Connection;
@@ -317,6 +326,43 @@ mod unix {
         drop(end);
         served.await.unwrap().unwrap();
         assert!(!path.exists());
+    }
+
+    /// The program in `blocked.rs`, which cargo builds with the tests.
+    fn blocked() -> PathBuf {
+        let test = std::env::current_exe().unwrap();
+        let folder = test.ancestors().nth(2).unwrap();
+        let program = folder.join("examples/http_blocked");
+        assert!(
+            program.exists(),
+            "`cargo build --example http_blocked` first"
+        );
+        program
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_blocks_for_ever_does_not_keep_the_process() {
+        let mut process = Command::new(blocked())
+            .env("MCP_HTTP_TOKEN", "generate")
+            .env("MCP_HTTP_DRAIN_TIMEOUT", "0.1")
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut told = BufReader::new(process.stderr.take().unwrap()).lines();
+        let line = told.next_line().await.unwrap().unwrap();
+        let (address, token) = line.split_once("/mcp with the bearer token ").unwrap();
+        let (_, address) = address.split_once("http://").unwrap();
+        let mut call = Connection::open(address.parse().unwrap()).await;
+        let post = Post::call("block", json!({}));
+        let post = post.header("Authorization", &format!("Bearer {token}"));
+        call.write(post.bytes()).await;
+        let line = told.next_line().await.unwrap();
+        assert_eq!(line.as_deref(), Some("blocked"));
+        let id = process.id().unwrap().to_string();
+        let kill = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(kill.unwrap().success());
+        assert!(process.wait().await.unwrap().success());
     }
 
     #[tokio::test]
