@@ -116,3 +116,47 @@ async fn a_server_that_does_not_change_has_nothing_to_tell() {
     assert_eq!(answer.status, 404);
     answer.is_error(-32601);
 }
+
+#[tokio::test]
+async fn a_filter_may_name_what_is_not_there() {
+    let site = Site::start().await;
+    for filter in [
+        json!({}),
+        json!({ "resourceSubscriptions": ["nothing://here", "note://99"] }),
+    ] {
+        let mut stream = site.connect().await;
+        stream.write(listen(filter).bytes()).await;
+        assert_eq!(stream.answer_head().await.status, 200);
+        let first = events(&stream.chunk().await.unwrap());
+        assert_eq!(
+            first[0]["method"],
+            "notifications/subscriptions/acknowledged"
+        );
+        site.is_well().await;
+    }
+}
+
+#[tokio::test]
+async fn many_may_listen_and_one_may_not_read() {
+    let site = Site::start().await;
+    let mut streams = Vec::new();
+    for _ in 0..100 {
+        let mut stream = site.connect().await;
+        stream
+            .write(listen(json!({ "toolsListChanged": true })).bytes())
+            .await;
+        stream.answer_head().await;
+        stream.chunk().await.unwrap();
+        streams.push(stream);
+    }
+    let mut announcer = site.connect().await;
+    for _ in 0..100 {
+        let answer = announcer.send(&Post::call("announce", json!({}))).await;
+        assert_eq!(answer.status, 200);
+    }
+    site.is_well().await;
+    for stream in &mut streams {
+        let told = events(&stream.chunk().await.unwrap());
+        assert_eq!(told[0]["method"], "notifications/tools/list_changed");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr, time::Duration};
 
+use futures_util::FutureExt as _;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -208,6 +209,16 @@ impl Connection {
 
     pub(crate) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
+    }
+
+    /// Says that nothing more will be written.
+    pub(crate) async fn close_half(&mut self) {
+        self.stream.shutdown().await.unwrap();
+    }
+
+    /// Whether something has come from the server already, be it the end.
+    pub(crate) fn has_answer(&mut self) -> bool {
+        !self.read.is_empty() || self.fill().now_or_never().is_some()
     }
 
     pub(crate) async fn send(&mut self, post: &Post) -> Answer {

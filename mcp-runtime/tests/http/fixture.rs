@@ -31,6 +31,8 @@ pub(crate) struct Signals {
     pub(crate) dropped: Notify,
     /// It has come to its end.
     pub(crate) finished: Notify,
+    /// How much a handler has streamed.
+    pub(crate) chunks: AtomicUsize,
     /// How many handlers have run.
     pub(crate) runs: AtomicUsize,
 }
@@ -139,9 +141,21 @@ struct Name {
 
 /// Asks for a name.
 #[tool]
-async fn ask(ctx: Context) -> Result<String, CallError> {
+async fn ask(ctx: Context, #[arg(default)] loud: bool) -> Result<String, CallError> {
     let Name { name } = ctx.elicit("name", "Who?").await?;
-    Ok(format!("hello {name}"))
+    Ok(format!("hello {name}{}", if loud { "!" } else { "" }))
+}
+
+/// Streams more than any buffer on the way holds.
+#[tool]
+async fn flood(ctx: Context, signals: State<Arc<Signals>>) {
+    let chunk = "x".repeat(256 * 1024);
+    for _ in 0..60 {
+        ctx.emit(&*chunk).await;
+        signals.chunks.fetch_add(1, Ordering::SeqCst);
+        // The client may be told what there is.
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Says that the tools have changed.
@@ -164,7 +178,8 @@ fn greet(name: String) -> String {
 
 pub(crate) fn server(signals: &Arc<Signals>) -> Server {
     let handlers = handlers![
-        add, announce, ask, count, wait, watch, panic, echo, deploy, whoami, block, note, greet
+        add, announce, ask, count, flood, wait, watch, panic, echo, deploy, whoami, block, note,
+        greet
     ];
     Server::new("fixture", "1.0.0")
         .state(Arc::clone(signals))
@@ -185,8 +200,16 @@ impl Site {
     }
 
     pub(crate) async fn start_with(settings: impl FnOnce(Http) -> Http) -> Self {
+        Self::serve(|server| server, settings).await
+    }
+
+    /// A server that is a bit different.
+    pub(crate) async fn serve(
+        change: impl FnOnce(Server) -> Server,
+        settings: impl FnOnce(Http) -> Http,
+    ) -> Self {
         let signals = Arc::<Signals>::default();
-        let http = server(&signals).build().unwrap().http();
+        let http = change(server(&signals)).build().unwrap().http();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (end, ended) = oneshot::channel();

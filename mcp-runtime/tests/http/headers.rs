@@ -228,3 +228,25 @@ async fn an_initialize_that_is_of_two_revisions_opens_nothing() {
     site.refuses(&ping.header("Mcp-Method", "ping"), 400, -32602)
         .await;
 }
+
+#[tokio::test]
+async fn a_header_is_one_line_and_what_it_means_may_be_more() {
+    let site = Site::start().await;
+    let deploy = |region| Post::call("deploy", json!({ "region": region }));
+    let encoded = deploy("e\r\nu").header("Mcp-Param-Region", "=?base64?ZQ0KdQ==?=");
+    let answer = site.send(&encoded).await;
+    let said = &answer.json()["result"]["content"][0]["text"];
+    assert_eq!(said, r#"Some("e\r\nu") None None"#);
+    for name in ["Mcp-Param-Region", "Mcp-Name"] {
+        let folded = deploy("e\r\n u").header(name, "e\r\n u");
+        assert_eq!(site.send(&folded).await.status, 400);
+        site.is_well().await;
+    }
+}
+
+#[tokio::test]
+async fn a_method_is_never_encoded() {
+    let site = Site::start().await;
+    let post = Post::add().header("Mcp-Method", "=?base64?dG9vbHMvY2FsbA==?=");
+    site.refuses(&post, 400, -32020).await;
+}

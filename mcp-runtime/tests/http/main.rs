@@ -14,6 +14,8 @@ mod headers;
 mod legacy;
 mod messages;
 mod mounted;
+mod pages;
 mod questions;
 mod server;
 mod streams;
+mod uris;

@@ -377,3 +377,97 @@ async fn requests_on_one_connection_are_answered_in_order() {
         assert_eq!(connection.answer().await.json()["id"], id);
     }
 }
+
+#[tokio::test]
+async fn a_version_of_json_rpc_must_be_said() {
+    let site = Site::start().await;
+    let post = Post::add().change(|body| drop(body.as_object_mut().unwrap().remove("jsonrpc")));
+    let answer = site.refuses(&post, 400, -32600).await;
+    assert_eq!(answer.json()["id"], 7);
+}
+
+#[tokio::test]
+async fn a_number_that_is_no_integer_is_an_argument_that_does_not_fit() {
+    let site = Site::start().await;
+    let call = String::from_utf8(Post::add().body).unwrap();
+    for (number, sum) in [
+        ("-0", Some(2)),
+        ("1e1", Some(12)),
+        ("1.5", None),
+        ("1e300", None),
+    ] {
+        let body = call.replace("\"a\":1", &format!("\"a\":{number}"));
+        let answer = site.send(&Post::add().with_body(body)).await;
+        let result = &answer.json()["result"];
+        assert_eq!(
+            result["structuredContent"].as_i64(),
+            sum,
+            "{number}: {result}"
+        );
+        site.is_well().await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_no_terminal_shows_is_the_name_of_nothing() {
+    let site = Site::start().await;
+    for (method, key, name, encoded) in [
+        ("tools/call", "name", "add\u{7f}", "=?base64?YWRkfw==?="),
+        ("prompts/get", "name", "greet\0", "=?base64?Z3JlZXQA?="),
+        (
+            "resources/read",
+            "uri",
+            "note://1\0",
+            "=?base64?bm90ZTovLzEA?=",
+        ),
+        ("tools/call", "name", "Add", "Add"),
+        ("tools/call", "name", "add ", "=?base64?YWRkIA==?="),
+    ] {
+        let post = Post::modern(method, json!({ "name": "x" })).change(|body| {
+            let params = body["params"].as_object_mut().unwrap();
+            params.remove("name");
+            params.insert(key.to_owned(), name.into());
+        });
+        let answer = site.send(&post.header("Mcp-Name", encoded)).await;
+        answer.is_error(-32602);
+        site.is_well().await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_of_a_mebibyte_is_not_repeated() {
+    let site = Site::start().await;
+    let post = Post::call("x", json!({})).change(|body| {
+        body["params"]["name"] = "x".repeat(1024 * 1024).into();
+    });
+    let answer = site.refuses(&post, 400, -32020).await;
+    assert!(answer.body.len() < 1024, "{}", answer.body.len());
+    // Without sessions the header has a limit, too; with them there is none.
+    let params = json!({ "name": "x".repeat(1024 * 1024) });
+    let answer = site.send(&Post::legacy(None, "tools/call", params)).await;
+    answer.is_error(-32602);
+    assert!(answer.body.len() < 1024, "{}", answer.body.len());
+}
+
+#[tokio::test]
+async fn a_note_that_a_call_is_cancelled_reaches_no_call_of_another_request() {
+    let site = Site::start().await;
+    let mut call = site.connect().await;
+    call.write(Post::call("wait", json!({})).bytes()).await;
+    site.signals.begun.notified().await;
+    for version in ["2026-07-28", "2025-11-25"] {
+        for id in [json!(7), json!("7"), json!(8), Value::Null] {
+            let body = json!({
+                "jsonrpc": "2.0",
+                "method": "notifications/cancelled",
+                "params": { "requestId": id },
+            });
+            let post = Post::new(body.to_string()).header("MCP-Protocol-Version", version);
+            assert_eq!(site.send(&post).await.status, 202, "{id}");
+        }
+    }
+    site.is_well().await;
+    site.signals.go.notify_one();
+    let answer = call.answer().await.json();
+    assert_eq!(answer["result"]["content"][0]["text"], "went");
+}

@@ -272,9 +272,18 @@ async fn settings_that_cannot_be_meant_are_refused() {
 
 #[cfg(unix)]
 mod unix {
-    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+    use std::{
+        os::unix::fs::{FileTypeExt, PermissionsExt},
+        path::PathBuf,
+        process::Stdio,
+    };
 
-    use tokio::{net::UnixStream, sync::oneshot};
+    use tokio::{
+        io::{AsyncBufReadExt, BufReader},
+        net::UnixStream,
+        process::Command,
+        sync::oneshot,
+    };
 
     use super::*;
     use crate::client::Connection;
@@ -319,6 +328,43 @@ mod unix {
         assert!(!path.exists());
     }
 
+    /// The program in `blocked.rs`, which cargo builds with the tests.
+    fn blocked() -> PathBuf {
+        let test = std::env::current_exe().unwrap();
+        let folder = test.ancestors().nth(2).unwrap();
+        let program = folder.join("examples/http_blocked");
+        assert!(
+            program.exists(),
+            "`cargo build --example http_blocked` first"
+        );
+        program
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_blocks_for_ever_does_not_keep_the_process() {
+        let mut process = Command::new(blocked())
+            .env("MCP_HTTP_TOKEN", "generate")
+            .env("MCP_HTTP_DRAIN_TIMEOUT", "0.1")
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut told = BufReader::new(process.stderr.take().unwrap()).lines();
+        let line = told.next_line().await.unwrap().unwrap();
+        let (address, token) = line.split_once("/mcp with the bearer token ").unwrap();
+        let (_, address) = address.split_once("http://").unwrap();
+        let mut call = Connection::open(address.parse().unwrap()).await;
+        let post = Post::call("block", json!({}));
+        let post = post.header("Authorization", &format!("Bearer {token}"));
+        call.write(post.bytes()).await;
+        let line = told.next_line().await.unwrap();
+        assert_eq!(line.as_deref(), Some("blocked"));
+        let id = process.id().unwrap().to_string();
+        let kill = Command::new("kill").args(["-TERM", &id]).status().await;
+        assert!(kill.unwrap().success());
+        assert!(process.wait().await.unwrap().success());
+    }
+
     #[tokio::test]
     async fn a_file_that_is_no_socket_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
@@ -333,4 +379,62 @@ mod unix {
         assert!(matches!(served, Err(Error::Io(_))), "{served:?}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
     }
+}
+
+#[tokio::test]
+async fn a_request_that_trickles_is_not_waited_for() {
+    let site = Site::start_with(|http| {
+        http.header_timeout(Duration::from_millis(100))
+            .body_timeout(Duration::from_millis(100))
+    })
+    .await;
+    // Something always comes, and never enough.
+    let head = format!("{}X-Long: ", Post::add().head());
+    let body = format!("{}Content-Length: 100000\r\n\r\n", Post::add().head());
+    let mut slow_head = site.connect().await;
+    slow_head.write(head).await;
+    let mut slow_body = site.connect().await;
+    slow_body.write(body).await;
+    for slow in [&mut slow_head, &mut slow_body] {
+        while !slow.has_answer() {
+            slow.write(" ").await;
+            site.is_well().await;
+        }
+    }
+    assert!(slow_head.is_closed().await);
+    assert_eq!(slow_body.answer().await.status, 408);
+}
+
+#[tokio::test]
+async fn a_client_that_has_said_everything_may_close_its_half() {
+    let site = Site::start().await;
+    let mut half = site.connect().await;
+    half.write(Post::add().bytes()).await;
+    half.close_half().await;
+    let answer = half.answer().await;
+    assert_eq!(answer.json()["result"]["structuredContent"], 3);
+    assert!(half.is_closed().await);
+}
+
+#[tokio::test]
+async fn many_idle_connections_cost_nobody_anything() {
+    let site = Site::start().await;
+    let mut idle = Vec::new();
+    for _ in 0..400 {
+        idle.push(site.connect().await);
+    }
+    site.is_well().await;
+    for connection in &mut idle[..3] {
+        assert_eq!(connection.send(&Post::add()).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn half_a_request_does_not_keep_the_server_from_its_end() {
+    let site = Site::start().await;
+    let mut half = site.connect().await;
+    half.write("POST /mcp HT").await;
+    site.is_well().await;
+    site.ended().await.unwrap();
+    assert!(half.is_closed().await);
 }

@@ -1,6 +1,6 @@
 //! Answers that say something on the way, and clients that go away.
 
-use std::time::Duration;
+use std::{mem, sync::atomic::Ordering, time::Duration};
 
 use serde_json::json;
 
@@ -156,4 +156,58 @@ async fn a_handler_that_blocks_its_thread_stops_nobody_else() {
     site.signals.go.notify_one();
     let answer = connection.answer().await;
     assert_eq!(answer.json()["result"]["content"][0]["text"], "free");
+}
+
+#[tokio::test]
+async fn a_token_of_progress_is_a_text_or_an_integer() {
+    let site = Site::start().await;
+    for token in [json!({}), json!([1]), json!(true), json!(1.5)] {
+        let post = Post::call_with_progress("count", json!({ "to": 3 }));
+        let post = post.change(|body| body["params"]["_meta"]["progressToken"] = token.clone());
+        site.refuses(&post, 400, -32602).await;
+    }
+    let long = "p".repeat(1024 * 1024);
+    let post = Post::call_with_progress("count", json!({ "to": 3 }));
+    let post = post.change(|body| body["params"]["_meta"]["progressToken"] = json!(long));
+    let answer = site.send(&post).await;
+    assert!(answer.status == 400 || answer.events().len() < 5);
+    site.is_well().await;
+}
+
+#[tokio::test]
+async fn two_calls_with_one_token_are_told_apart_by_their_streams() {
+    let site = Site::start().await;
+    let (mut one, mut other) = (site.connect().await, site.connect().await);
+    for (connection, to) in [(&mut one, 3), (&mut other, 5)] {
+        let post = Post::call_with_progress("count", json!({ "to": to }));
+        connection.write(post.bytes()).await;
+    }
+    for (connection, to) in [(&mut one, 3.0), (&mut other, 5.0)] {
+        let events = connection.answer().await.events();
+        for event in &events[..events.len() - 1] {
+            assert_eq!(event["params"]["total"], to);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_holds_up_its_own_handler_and_nobody_else() {
+    let site = Site::serve(|server| server.max_result_bytes(64 << 20), |http| http).await;
+    let mut slow = site.connect().await;
+    let post = Post::call_with_progress("flood", json!({}));
+    slow.write(post.bytes()).await;
+    slow.answer_head().await;
+    // Until the buffers between the two are full.
+    let (mut chunks, mut unchanged) = (0, 0);
+    while unchanged < 3 {
+        site.is_well().await;
+        let before = mem::replace(&mut chunks, site.signals.chunks.load(Ordering::SeqCst));
+        unchanged = if chunks == before { unchanged + 1 } else { 0 };
+    }
+    assert!(chunks < 60, "nothing holds it up");
+    let mut read = 0;
+    while let Some(chunk) = slow.chunk().await {
+        read += chunk.len();
+    }
+    assert!(read > 60 * 256 * 1024);
 }

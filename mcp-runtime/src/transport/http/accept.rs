@@ -25,6 +25,9 @@ use super::{
 /// How long connections may take to let go of what they hold when they are ended.
 const LET_GO: Duration = Duration::from_millis(500);
 
+/// How long the head of a request may take that had begun to come when the end began.
+const LAST_HEAD: Duration = Duration::from_secs(1);
+
 /// How many connections are told at a time that the server is about to end.
 const LATE: usize = 64;
 
@@ -148,6 +151,7 @@ async fn connection(
         if !drains && draining.as_mut().poll(cx).is_ready() {
             drains = true;
             connection.as_mut().graceful_shutdown();
+            watch.hurry(LAST_HEAD);
         }
         if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
             if let Err(error) = ended {

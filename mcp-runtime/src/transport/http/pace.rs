@@ -117,6 +117,11 @@ impl Watch {
         }
     }
 
+    /// From here on, the head of a request may take no longer than this.
+    pub(super) fn hurry(&mut self, head: Duration) {
+        self.head = self.head.min(head);
+    }
+
     /// Completes when the connection is too slow. To be polled whenever the connection has been.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let seen = (self.pace.state(), self.pace.moves.load(Ordering::Relaxed));
