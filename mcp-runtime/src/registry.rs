@@ -232,7 +232,6 @@ impl Registry {
     }
 
     /// Whether not everybody may use everything.
-    #[cfg(feature = "http")]
     pub(crate) fn is_guarded(&self) -> bool {
         self.tool_list.is_guarded()
             || self.resource_list.is_guarded()

@@ -74,13 +74,9 @@ impl<'r> View<'r, '_> {
 
     /// Whether the caller may run a handler with these arguments, which have been checked.
     pub(crate) fn permits(&self, target: &Target, arguments: &Map<String, Value>) -> bool {
-        let uri = match target {
-            Target::Resource(_, uri) => Some(&**uri),
-            Target::Tool(..) | Target::Prompt(_) => None,
-        };
         self.allows(target.definition(), |access| {
             let access = access.with(arguments);
-            uri.map_or(access, |uri| access.at(uri))
+            target.uri().map_or(access, |uri| access.at(uri))
         })
     }
 
@@ -114,7 +110,6 @@ impl<'r> View<'r, '_> {
 
 impl Service {
     /// Whether not everybody may use everything.
-    #[cfg(feature = "http")]
     pub(crate) fn is_guarded(&self) -> bool {
         !self.parts().rules.is_empty() || self.registry().is_guarded()
     }

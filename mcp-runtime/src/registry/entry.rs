@@ -220,12 +220,13 @@ impl Shape {
 
 impl ToolEntry {
     pub(crate) fn new(
-        tool: Tool,
+        mut tool: Tool,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let raw = tool.input_schema.map(|schema| schema());
         let input = Input::new(&tool.common, raw, requirements, problems)?;
+        tool.common.adopt(requirements);
         let output = Output::new(&tool, problems);
         let headers = header_parameters(&input.schema.advertised, problems);
         Some(Self {
@@ -278,14 +279,16 @@ impl ToolEntry {
 
 impl ResourceEntry {
     pub(crate) fn new(
-        resource: Resource,
+        mut resource: Resource,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&resource.common, None, requirements, problems)?;
+        resource.common.adopt(requirements);
         let depends = [
             (requirements.principal, "depends on a `Principal`"),
             (!resource.common.rules.is_empty(), "has scopes or a guard"),
+            (!resource.common.tenants.is_empty(), "has a tenant"),
         ];
         for (_, what) in depends.iter().filter(|(yes, _)| resource.public && *yes) {
             problems.push(format!(
@@ -369,11 +372,12 @@ impl ResourceEntry {
 
 impl PromptEntry {
     pub(crate) fn new(
-        prompt: Prompt,
+        mut prompt: Prompt,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&prompt.common, None, requirements, problems)?;
+        prompt.common.adopt(requirements);
         let completers = Completers::new(prompt.common.parameters, &input, requirements);
         Some(Self {
             prompt,
