@@ -11,6 +11,7 @@
 
 pub mod bare;
 pub mod era;
+pub mod http;
 pub mod official;
 pub mod ours;
 pub mod rounds;

@@ -1,10 +1,13 @@
 //! The tools, written with `mcp-runtime`.
 
+use std::time::Duration;
+
 use mcp_runtime::{Context, Handlers, Server, handlers, tool};
 
-/// A server with all tools.
+/// A server with all tools, which tells every step of its progress.
 pub fn server() -> Server {
     Server::new("benches", "1.0.0")
+        .progress_interval(Duration::ZERO)
         .add(handlers![add, count, echo])
         .add(lookups())
 }

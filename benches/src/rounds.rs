@@ -39,6 +39,13 @@ impl Figures {
     }
 }
 
+/// A figure that is the same in every round.
+impl From<f64> for Figures {
+    fn from(figure: f64) -> Self {
+        Self(vec![figure])
+    }
+}
+
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)

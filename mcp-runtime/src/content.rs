@@ -251,6 +251,14 @@ impl ResourceContent {
     }
 
     /// The protocol's form; `uri` and `mime_type` stand in where the content does not say its own.
+    /// Puts another text in the place of its own, if it has one.
+    #[cfg(feature = "layer")]
+    pub(crate) fn map_text(&mut self, change: impl FnOnce(String) -> String) {
+        if let Body::Text(text) | Body::Json(text) = &mut self.body {
+            *text = change(std::mem::take(text));
+        }
+    }
+
     pub(crate) fn into_model(self, uri: &str, mime_type: Option<&str>) -> ResourceContents {
         let uri = self.uri.unwrap_or_else(|| uri.to_owned());
         let mime_type = self.mime_type.or_else(|| mime_type.map(Into::into));
@@ -318,6 +326,14 @@ impl PromptMessage {
         Self {
             role: Role::Assistant,
             content: content.into(),
+        }
+    }
+
+    /// Puts another text in the place of its own, if it has one.
+    #[cfg(feature = "layer")]
+    pub(crate) fn map_text(&mut self, change: impl FnOnce(String) -> String) {
+        if let ContentBlock::Text(text) = &mut self.content.0 {
+            text.text = change(std::mem::take(&mut text.text));
         }
     }
 

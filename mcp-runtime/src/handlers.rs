@@ -1,6 +1,9 @@
 //! Handlers as values: what the macros make of a function, and lists of them.
 
 mod collect;
+mod guarding;
+#[cfg(feature = "layer")]
+mod layering;
 mod output;
 mod question;
 mod stream;
@@ -15,14 +18,13 @@ pub use output::{
 };
 pub use question::{Answer, AnswerTier, Answering, Asked, Form, Question};
 pub use stream::{Item, Streamed};
-pub(crate) use unique::KeyKind;
-pub use unique::{Entry, Key, assert_unique};
+pub use unique::{Entry, Key, Kind, assert_unique};
 
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use crate::{
-    Call, CallError, argument::Parameter, content::Icon, prompt::Prompt, resource::Resource,
-    tool::Tool,
+    Call, CallError, argument::Parameter, content::Icon, guard::Rules, prompt::Prompt,
+    resource::Resource, tool::Tool,
 };
 
 /// The future of one call.
@@ -60,11 +62,19 @@ pub enum Component {
 }
 
 impl Component {
-    pub(crate) fn kind(&self) -> KeyKind {
+    pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::Tool(_) => KeyKind::Tool,
-            Self::Resource(_) => KeyKind::Resource,
-            Self::Prompt(_) => KeyKind::Prompt,
+            Self::Tool(_) => Kind::Tool,
+            Self::Resource(_) => Kind::Resource,
+            Self::Prompt(_) => Kind::Prompt,
+        }
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        match self {
+            Self::Tool(tool) => &mut tool.common,
+            Self::Resource(resource) => &mut resource.common,
+            Self::Prompt(prompt) => &mut prompt.common,
         }
     }
 }
@@ -99,6 +109,10 @@ pub(crate) struct Common {
     pub(crate) timeout: Option<Duration>,
     pub(crate) parameters: &'static [&'static dyn Parameter],
     pub(crate) questions: Vec<Form>,
+    pub(crate) rules: Rules,
+    /// What stands around its calls, the innermost layer first.
+    #[cfg(feature = "layer")]
+    pub(crate) layers: Vec<crate::layer::Stack>,
 }
 
 impl fmt::Debug for Common {
@@ -161,6 +175,23 @@ macro_rules! common_setters {
             parameters: &'static [&'static dyn $crate::argument::Parameter],
         ) -> Self {
             self.common.parameters = parameters;
+            self
+        }
+
+        /// The scopes that a caller must have, all of them.
+        #[must_use]
+        pub fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+            for scope in scopes {
+                self.common.rules.require((*scope).into());
+            }
+            self
+        }
+
+        /// Who may use it.
+        #[must_use]
+        pub fn guard(mut self, guard: impl $crate::guard::IsGuard) -> Self {
+            let guard = move |access: &$crate::Access<'_>| guard.allows(access);
+            self.common.rules.guards.push(std::sync::Arc::new(guard));
             self
         }
 

@@ -31,6 +31,7 @@
 //! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`], [`ServerHandle`] |
 //! | propose values for arguments of prompts and templates | [`Completion`] |
 //! | call one handler by another | [`Context::call_tool`], [`Context::read_resource`] |
+//! | take what must not be shown | [`Secret`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
 //! | ask the user | `#[ask("…")]` of a [`tool`](macro@tool#questions), [`Context::elicit`], [`Context::once`], [`AskError`] |
@@ -44,6 +45,7 @@
 //! |---|---|---|
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
+//! | `layer` | no | `layer`, any `tower::Layer` around calls |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
@@ -67,13 +69,17 @@ mod completion;
 mod content;
 mod context;
 mod cursor;
+mod definition;
 mod dispatch;
 mod driver;
 mod error;
 mod fingerprint;
+mod guard;
 mod handler;
 mod handlers;
 mod hub;
+#[cfg(feature = "layer")]
+pub mod layer;
 mod lifespan;
 mod live;
 #[cfg(feature = "logging")]
@@ -81,6 +87,7 @@ pub mod logging;
 mod outcome;
 mod principal;
 mod prompt;
+mod protect;
 mod reference;
 mod refusal;
 mod registry;
@@ -100,8 +107,10 @@ pub use context::{
     Amount, Ask, AskError, Called, Context, LogLevel, Reading, Root, Sample, Sampling, State,
     TraceContext, Track, TrackIter,
 };
+pub use definition::Definition;
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
-pub use handlers::{Handlers, IntoHandlers, Key};
+pub use guard::Access;
+pub use handlers::{Handlers, IntoHandlers, Key, Kind};
 #[doc = include_str!("docs/group.md")]
 pub use mcp_macros::group;
 #[doc = include_str!("docs/handlers.md")]
@@ -114,6 +123,7 @@ pub use mcp_macros::resource;
 pub use mcp_macros::tool;
 pub use principal::Principal;
 pub use prompt::PromptOutput;
+pub use protect::Secret;
 pub use resource::{Json, ResourceOutput};
 pub use server::{Server, ServerHandle};
 pub use service::Service;

@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     argument::Requirements,
-    handlers::{Handlers, Key, KeyKind},
+    handlers::{Handlers, Key, Kind},
     hub::{Change, Hub},
     registry::Registry,
 };
@@ -130,11 +130,11 @@ impl Live {
         drop(old);
     }
 
-    fn announce(&self, kind: KeyKind) {
+    fn announce(&self, kind: Kind) {
         self.hub.announce(&match kind {
-            KeyKind::Tool => Change::Tools,
-            KeyKind::Resource => Change::Resources,
-            KeyKind::Prompt => Change::Prompts,
+            Kind::Tool => Change::Tools,
+            Kind::Resource => Change::Resources,
+            Kind::Prompt => Change::Prompts,
         });
     }
 }

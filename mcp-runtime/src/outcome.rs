@@ -24,15 +24,25 @@ use crate::{
 /// The key in `_meta` under which a failure stands for programs.
 pub(crate) const ERROR: &str = "mcp-runtime/error";
 
-/// A failure as a client is told it: a text for the model and a value for programs.
-pub(crate) struct Failure {
+/// How a call has failed, as a client is told it: a text for the model and a value for programs.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "layer"),
+    expect(unreachable_pub, reason = "only layers see it")
+)]
+pub struct Failure {
     pub(crate) text: String,
     pub(crate) value: Value,
     class: Class,
+    /// What the handler had emitted before.
+    emitted: Option<String>,
 }
 
 /// Which protocol error a failure is, where failures are protocol errors.
+#[derive(Clone, Debug)]
 enum Class {
+    /// The one of a handler that does not exist.
+    Absent(Box<ErrorData>),
     NotFound,
     InvalidParams,
     Internal,
@@ -43,6 +53,21 @@ enum Class {
 }
 
 impl Failure {
+    fn new(class: Class, text: String, value: Value) -> Self {
+        Self {
+            text,
+            value,
+            class,
+            emitted: None,
+        }
+    }
+
+    /// The failure of a handler that has emitted something before.
+    pub(crate) fn after(mut self, emitted: Option<String>) -> Self {
+        self.emitted = emitted;
+        self
+    }
+
     /// Arguments that do not fit the schema.
     pub(crate) fn arguments(
         name: &str,
@@ -51,11 +76,7 @@ impl Failure {
         problems: &[Problem],
     ) -> Self {
         let (text, value) = invalid_arguments(name, &input.validator, arguments, problems);
-        Self {
-            text,
-            value,
-            class: Class::InvalidParams,
-        }
+        Self::new(Class::InvalidParams, text, value)
     }
 
     /// The failure of the handler `name`. Internal errors are masked: the log has them under the same reference.
@@ -77,11 +98,8 @@ impl Failure {
             Kind::NotFound { message } => {
                 let text =
                     message.map_or_else(|| "not found".to_owned(), std::borrow::Cow::into_owned);
-                Self {
-                    text,
-                    value: json!({ "kind": "not_found", "retryable": false }),
-                    class: Class::NotFound,
-                }
+                let value = json!({ "kind": "not_found", "retryable": false });
+                Self::new(Class::NotFound, text, value)
             }
             Kind::InvalidArguments(problems) => {
                 Self::arguments(name, input, &Value::Null, &problems)
@@ -90,22 +108,22 @@ impl Failure {
                 let text = format!("`{name}` gave no answer within {limit:?} and was ended.");
                 let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
                 let value = json!({ "kind": "timed_out", "retryable": true, "limitMs": limit });
-                Self {
-                    text,
-                    value,
-                    class: Class::Internal,
-                }
+                Self::new(Class::Internal, text, value)
             }
         }
     }
 
     /// A request with a sealed state that is not for it.
     pub(crate) fn stale() -> Self {
-        Self {
-            text: String::new(),
-            value: Value::Null,
-            class: Class::Stale,
-        }
+        let value = json!({ "kind": "stale", "retryable": false });
+        Self::new(Class::Stale, String::new(), value)
+    }
+
+    /// The failure of a call of a handler that does not exist for the caller.
+    pub(crate) fn absent(error: ErrorData) -> Self {
+        let value = json!({ "kind": "unknown", "retryable": false });
+        let text = error.message.clone().into_owned();
+        Self::new(Class::Absent(error.into()), text, value)
     }
 
     /// The failure of the handler `name` that went over a limit of questions.
@@ -121,11 +139,8 @@ impl Failure {
             AskError::Unavailable { capability } => Class::Unavailable(capability),
             _ => Class::Internal,
         };
-        Self {
-            text: error.to_string(),
-            value: json!({ "kind": kind, "retryable": retryable }),
-            class,
-        }
+        let value = json!({ "kind": kind, "retryable": retryable });
+        Self::new(class, error.to_string(), value)
     }
 
     /// The failure of a handler that panicked.
@@ -150,11 +165,13 @@ impl Failure {
                 .map(|after| ("retryAfterMs".into(), after.into())),
         );
         value.extend(data.map(|data| ("data".into(), data)));
-        Self {
-            text,
-            value: value.into(),
-            class: Class::Internal,
-        }
+        Self::new(Class::Internal, text, value.into())
+    }
+
+    /// A failure that is told as it is.
+    #[cfg(feature = "layer")]
+    pub(crate) fn told(text: String, value: Value) -> Self {
+        Self::new(Class::Internal, text, value)
     }
 
     fn masked(name: &str, reference: &str) -> Self {
@@ -162,11 +179,7 @@ impl Failure {
             "`{name}` failed (internal error, reference {reference}). It is not caused by your arguments."
         );
         let value = json!({ "kind": "internal", "retryable": false, "reference": reference });
-        Self {
-            text,
-            value,
-            class: Class::Internal,
-        }
+        Self::new(Class::Internal, text, value)
     }
 
     /// The failure as the result of a tool, which the model reads; as an error of the protocol if it is one.
@@ -175,13 +188,15 @@ impl Failure {
         version: &ProtocolVersion,
     ) -> Result<CallToolResult, ErrorData> {
         match self.class {
+            Class::Absent(error) => return Err(*error),
             Class::Stale => return Err(refusal::state()),
             Class::Unavailable(capability) if !version.has_initialize() => {
                 return Err(lacking(self.text, capability));
             }
             _ => {}
         }
-        let mut result = CallToolResult::error(vec![ContentBlock::text(self.text)]);
+        let texts = self.emitted.into_iter().chain([self.text]);
+        let mut result = CallToolResult::error(texts.map(ContentBlock::text).collect());
         let mut meta = Map::new();
         meta.insert(ERROR.into(), self.value);
         result.meta = Some(MetaObject(meta));
@@ -193,8 +208,11 @@ impl Failure {
     pub(crate) fn into_call_error(self, uri: Option<&str>) -> CallError {
         match self.class {
             Class::NotFound => CallError::not_found_saying(uri.map_or(self.text, absent)),
+            Class::Absent(_) if uri.is_some() => CallError::not_found_saying(self.text),
             Class::Unavailable(capability) => AskError::Unavailable { capability }.into(),
-            Class::InvalidParams | Class::Internal | Class::Stale => CallError::new(self.text),
+            Class::Absent(_) | Class::InvalidParams | Class::Internal | Class::Stale => {
+                CallError::new(self.text)
+            }
         }
     }
 
@@ -203,6 +221,7 @@ impl Failure {
         let (kind, name) = subject;
         let data = json!({ kind: name, "error": self.value });
         match self.class {
+            Class::Absent(error) => *error,
             Class::NotFound if kind == "uri" => {
                 compat::resource_not_found(version, absent(name), data)
             }

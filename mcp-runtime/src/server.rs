@@ -1,7 +1,10 @@
 //! [`Server`]: the builder.
 
 mod asking;
+mod guarding;
 mod handle;
+#[cfg(feature = "layer")]
+mod layering;
 mod reporting;
 mod serving;
 
@@ -16,6 +19,7 @@ use crate::{
     argument::Requirements,
     compat,
     context::ASK_TIMEOUT,
+    guard::Rules,
     handlers::Component,
     lifespan::Lifespan,
     live::{Live, missing},
@@ -71,6 +75,9 @@ pub struct Server {
     keys: Vec<[u8; 32]>,
     live: Arc<Live>,
     problems: Vec<String>,
+    rules: Rules,
+    #[cfg(feature = "layer")]
+    layers: Vec<crate::layer::Stack>,
 }
 
 impl Server {
@@ -101,6 +108,9 @@ impl Server {
             keys: Vec::new(),
             live: Arc::default(),
             problems: Vec::new(),
+            rules: Rules::default(),
+            #[cfg(feature = "layer")]
+            layers: Vec::new(),
         }
     }
 
@@ -269,6 +279,8 @@ impl Server {
 
     /// Whether structured results are checked against the output schema that the tool advertises. On in debug builds, off
     /// in release builds, unless this says otherwise. A result that breaks its schema is an internal error.
+    ///
+    /// A result with a `null` is checked always: JSON has no other word for `NaN` and the infinities.
     pub fn validate_output(mut self, yes: bool) -> Self {
         self.settings.validate_output = yes;
         self
@@ -325,6 +337,9 @@ impl Server {
             identity,
             lifespan,
             seal,
+            rules: self.rules,
+            #[cfg(feature = "layer")]
+            layers: self.layers,
         }))
     }
 }

@@ -48,7 +48,7 @@ pub(crate) struct Client {
 }
 
 /// What a request brings of an earlier round: the client's answers, and the sealed state that it was given with the questions.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Resumed {
     pub(crate) answers: BTreeMap<String, Value>,
     pub(crate) state: Option<String>,

@@ -70,7 +70,7 @@ use crate::{Call, CallError, FromCall, Principal, Service};
 pub struct Context(Arc<Shared>);
 
 struct Shared {
-    caller: Caller,
+    caller: Arc<Caller>,
     /// The server that runs the call; a plain function has none.
     service: Option<Service>,
     states: Arc<States>,
@@ -87,11 +87,11 @@ impl Context {
     #[must_use]
     pub fn detached() -> Self {
         let caller = Caller::detached();
-        Self::new(caller, None, Arc::default(), None, Asking::default())
+        Self::new(caller.into(), None, Arc::default(), None, Asking::default())
     }
 
     pub(crate) fn new(
-        caller: Caller,
+        caller: Arc<Caller>,
         service: Option<Service>,
         states: Arc<States>,
         timeout: Option<Duration>,
@@ -198,6 +198,12 @@ impl Context {
 
     pub(crate) fn version(&self) -> &ProtocolVersion {
         &self.0.caller.version
+    }
+
+    /// What the transport knows of the request.
+    #[cfg(feature = "layer")]
+    pub(crate) fn caller(&self) -> Arc<Caller> {
+        Arc::clone(&self.0.caller)
     }
 
     /// The server that runs the call.

@@ -64,16 +64,17 @@ impl Context {
     pub async fn read_resource(&self, uri: &str) -> Result<Reading, CallError> {
         let service = self.nesting()?;
         let registry = service.registry();
-        let Some((entry, variables)) = registry.resource(uri) else {
+        let view = service.view(&registry, &self.0.caller);
+        let Some((entry, variables)) = view.resource(uri) else {
             let version = &ProtocolVersion::LATEST;
-            let refusal = refusal::unknown_resource(uri, &registry, version);
+            let refusal = refusal::unknown_resource(uri, &view, version);
             return Err(CallError::not_found_saying(refusal.message.into_owned()));
         };
         let caller = self.calling(entry.resource.common.name);
         let outcome = service.run_resource(entry, uri, variables, caller).await;
         let reply = ended(outcome, Some(uri)).await?;
         Ok(Reading {
-            contents: reply.0,
+            contents: reply,
             mime_type: entry.resource.mime_type,
         })
     }
@@ -85,15 +86,18 @@ impl Context {
     ) -> Result<CallToolResult, CallError> {
         let service = self.nesting()?;
         let registry = service.registry();
-        let Some(entry) = registry.tool(name) else {
-            let refusal = refusal::unknown_tool(name, &registry);
+        let view = service.view(&registry, &self.0.caller);
+        let Some(entry) = view.tool(name) else {
+            let refusal = refusal::unknown_tool(name, &view);
             return Err(CallError::new(refusal.message));
         };
         let caller = self.calling(name);
         // In this revision, values are what they are; before it they are wrapped into objects.
         let version = &ProtocolVersion::LATEST;
-        let outcome = service.run_tool(entry, caller, version, arguments).await;
-        ended(outcome.map(|(_, outcome)| outcome), None).await
+        let outcome = service
+            .run_tool(entry, caller, version, arguments.unwrap_or_default())
+            .await;
+        ended(outcome, None).await
     }
 
     /// The server, if one more call can be nested.

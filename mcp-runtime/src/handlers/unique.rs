@@ -14,22 +14,27 @@ use super::Component;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
-    pub(crate) kind: KeyKind,
+    pub(crate) kind: Kind,
     name: &'static str,
     /// Two keys are seldom compared by their bytes: the compiler is slow at that.
     hash: u64,
 }
 
 /// The kinds of handlers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum KeyKind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A tool.
     Tool,
+    /// A resource, or a template of resources.
     Resource,
+    /// A prompt.
     Prompt,
 }
 
-impl KeyKind {
-    const fn name(self) -> &'static str {
+impl Kind {
+    /// `tool`, `resource` or `prompt`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Tool => "tool",
             Self::Resource => "resource",
@@ -42,19 +47,19 @@ impl Key {
     /// The name of a tool.
     #[must_use]
     pub const fn tool(name: &'static str) -> Self {
-        Self::new(KeyKind::Tool, name)
+        Self::new(Kind::Tool, name)
     }
 
     /// The URI or the URI template of a resource.
     #[must_use]
     pub const fn resource(uri: &'static str) -> Self {
-        Self::new(KeyKind::Resource, uri)
+        Self::new(Kind::Resource, uri)
     }
 
     /// The name of a prompt.
     #[must_use]
     pub const fn prompt(name: &'static str) -> Self {
-        Self::new(KeyKind::Prompt, name)
+        Self::new(Kind::Prompt, name)
     }
 
     /// `tool`, `resource` or `prompt`.
@@ -69,7 +74,7 @@ impl Key {
         self.name
     }
 
-    const fn new(kind: KeyKind, name: &'static str) -> Self {
+    const fn new(kind: Kind, name: &'static str) -> Self {
         let hash = hash(hash(0xcbf2_9ce4_8422_2325, kind.name()), name);
         Self { kind, name, hash }
     }

@@ -73,15 +73,15 @@ impl<E> Catalog<E> {
         slot.is_some_and(|slot| std::mem::replace(&mut slot.enabled, enabled) != enabled)
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&E> {
+    pub(super) fn get(&self, name: &str) -> Option<&Arc<E>> {
         let slot = &self.slots[*self.index.get(name)?];
-        slot.enabled.then_some(&*slot.entry)
+        slot.enabled.then_some(&slot.entry)
     }
 
     /// What clients see.
-    pub(super) fn enabled(&self) -> impl Iterator<Item = &E> {
+    pub(super) fn enabled(&self) -> impl Iterator<Item = &Arc<E>> {
         let slots = self.slots.iter().filter(|slot| slot.enabled);
-        slots.map(|slot| &*slot.entry)
+        slots.map(|slot| &slot.entry)
     }
 
     /// Also what clients do not see.
@@ -98,9 +98,10 @@ impl<E> Catalog<E> {
         self.slots.is_empty()
     }
 
-    /// The name that clients see and that is most like `name`.
-    pub(super) fn closest(&self, name: &str) -> Option<&'static str> {
-        let slots = || self.slots.iter().filter(|slot| slot.enabled);
+    /// The other name of a `shown` entry that is most like `name`.
+    pub(super) fn closest(&self, name: &str, shown: impl Fn(&E) -> bool) -> Option<&'static str> {
+        let shown = |slot: &&Slot<E>| slot.enabled && slot.name != name && shown(&slot.entry);
+        let slots = || self.slots.iter().filter(shown);
         // Longer than any name, and the comparison is quadratic.
         (name.len() <= 256)
             .then(|| closest(name, slots().map(|slot| slot.name)))
@@ -128,10 +129,13 @@ mod tests {
         assert_eq!(catalog.get("one"), None);
         assert_eq!(
             (catalog.get("two"), catalog.get("three")),
-            (Some(&2), Some(&3))
+            (Some(&Arc::new(2)), Some(&Arc::new(3)))
         );
         assert!(catalog.insert("one", Some(4)));
-        assert_eq!(catalog.enabled().copied().collect::<Vec<_>>(), [2, 3, 4]);
+        assert_eq!(
+            catalog.enabled().map(|entry| **entry).collect::<Vec<_>>(),
+            [2, 3, 4]
+        );
     }
 
     #[test]
@@ -139,10 +143,16 @@ mod tests {
         let mut catalog = catalog();
         assert!(catalog.enable("one", false));
         assert!(!catalog.enable("one", false));
-        assert_eq!((catalog.get("one"), catalog.closest("onx")), (None, None));
+        assert_eq!(
+            (catalog.get("one"), catalog.closest("onx", |_| true)),
+            (None, None)
+        );
         assert!(!catalog.clone().insert("one", Some(5)));
         assert!(catalog.enable("one", true));
-        assert_eq!(catalog.enabled().copied().collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(
+            catalog.enabled().map(|entry| **entry).collect::<Vec<_>>(),
+            [1, 2, 3]
+        );
         assert!(!catalog.enable("four", true));
     }
 }

@@ -3,7 +3,7 @@
 use super::Registry;
 use crate::{
     argument::Requirements,
-    handlers::{Component, Key, KeyKind},
+    handlers::{Component, Key, Kind},
 };
 
 impl Registry {
@@ -15,8 +15,8 @@ impl Registry {
         components: Vec<Component>,
         requirements: &mut Vec<(String, Requirements)>,
         problems: &mut Vec<String>,
-    ) -> (Self, Vec<KeyKind>) {
-        let mut kinds: Vec<KeyKind> = components.iter().map(Component::kind).collect();
+    ) -> (Self, Vec<Kind>) {
+        let mut kinds: Vec<Kind> = components.iter().map(Component::kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
         let mut registry = self.with(components, requirements, problems);
@@ -29,18 +29,18 @@ impl Registry {
     /// A registry without a component; `None` if there is none of that name.
     pub(crate) fn removing(&self, key: Key) -> Option<Self> {
         self.changed(key, |registry, name| match key.kind {
-            KeyKind::Tool => registry.tools.remove(name),
-            KeyKind::Prompt => registry.prompts.remove(name),
-            KeyKind::Resource => registry.resources.remove(name) || registry.templates.remove(name),
+            Kind::Tool => registry.tools.remove(name),
+            Kind::Prompt => registry.prompts.remove(name),
+            Kind::Resource => registry.resources.remove(name) || registry.templates.remove(name),
         })
     }
 
     /// A registry that shows or hides a component; `None` if nothing changes by that.
     pub(crate) fn enabling(&self, key: Key, enabled: bool) -> Option<Self> {
         self.changed(key, |registry, name| match key.kind {
-            KeyKind::Tool => registry.tools.enable(name, enabled),
-            KeyKind::Prompt => registry.prompts.enable(name, enabled),
-            KeyKind::Resource => {
+            Kind::Tool => registry.tools.enable(name, enabled),
+            Kind::Prompt => registry.prompts.enable(name, enabled),
+            Kind::Resource => {
                 registry.resources.enable(name, enabled) || registry.templates.enable(name, enabled)
             }
         })
@@ -70,11 +70,11 @@ impl Registry {
         Some(registry)
     }
 
-    fn render_kind(&mut self, kind: KeyKind) {
+    fn render_kind(&mut self, kind: Kind) {
         match kind {
-            KeyKind::Tool => self.render_tools(),
-            KeyKind::Resource => self.render_resources(),
-            KeyKind::Prompt => self.render_prompts(),
+            Kind::Tool => self.render_tools(),
+            Kind::Resource => self.render_resources(),
+            Kind::Prompt => self.render_prompts(),
         }
     }
 }

@@ -1,17 +1,19 @@
 //! One component, made ready to serve.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::{
+    Definition,
     argument::{
         HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
-        header_parameters, output_generator,
+        has_secrets, header_parameters, output_generator,
     },
     compat::{self, CacheHints},
     completion::Completers,
+    guard::scope_problem,
     handlers::{Common, Form},
     prompt::Prompt,
     resource::Resource,
@@ -20,6 +22,30 @@ use crate::{
 
 /// The key in `_meta` under which the tags of a component stand.
 const TAGS: &str = "mcp-runtime/tags";
+
+/// Something that not everybody may see.
+pub(crate) trait Guarded: fmt::Debug + Send + Sync {
+    /// What the author has said about it.
+    fn definition(&self) -> Definition<'_>;
+}
+
+impl Guarded for ToolEntry {
+    fn definition(&self) -> Definition<'_> {
+        self.tool.definition()
+    }
+}
+
+impl Guarded for ResourceEntry {
+    fn definition(&self) -> Definition<'_> {
+        self.resource.definition()
+    }
+}
+
+impl Guarded for PromptEntry {
+    fn definition(&self) -> Definition<'_> {
+        self.prompt.definition()
+    }
+}
 
 /// The arguments of a component: their schema and its compiled form.
 #[derive(Debug)]
@@ -93,6 +119,8 @@ impl Input {
     ) -> Option<Self> {
         let mut schema = InputSchema::new(common.parameters, requirements, problems);
         problems.extend(common.questions.iter().filter_map(Form::problem));
+        let scopes = common.rules.scopes.iter();
+        problems.extend(scopes.filter_map(|scope| scope_problem(scope)));
         match raw {
             Some(Value::Object(raw)) => schema.replace(raw),
             Some(_) => problems.push("`input_schema` must return an object".into()),
@@ -109,6 +137,12 @@ impl Input {
 }
 
 impl Output {
+    /// Whether a result is checked whatever the settings say: it holds a `null`, which is what a number that is none becomes in JSON.
+    pub(crate) fn is_suspect(&self, result: &CallToolResult) -> bool {
+        let structured = result.structured_content.as_ref();
+        self.validator.is_some() && structured.is_some_and(holds_null)
+    }
+
     /// What is wrong with a result, in the form that it has in a revision, if anything is.
     pub(crate) fn problem(
         &self,
@@ -154,6 +188,15 @@ impl Output {
             schema: Some(Arc::new(schema)),
             validator,
         }
+    }
+}
+
+fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(values) => values.iter().any(holds_null),
+        Value::Object(fields) => fields.values().any(holds_null),
+        _ => false,
     }
 }
 
@@ -240,10 +283,18 @@ impl ResourceEntry {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&resource.common, None, requirements, problems)?;
-        if resource.public && requirements.principal {
+        let depends = [
+            (requirements.principal, "depends on a `Principal`"),
+            (!resource.common.rules.is_empty(), "has scopes or a guard"),
+        ];
+        for (_, what) in depends.iter().filter(|(yes, _)| resource.public && *yes) {
+            problems.push(format!(
+                "what {what} is not for everybody: remove `scope = \"public\"`"
+            ));
+        }
+        if has_secrets(input.validator.schema()) {
             problems.push(
-                "what depends on a `Principal` is not for everybody: remove `scope = \"public\"`"
-                    .into(),
+                "a secret stands in every URI that is written down: take it as the argument of a tool".into(),
             );
         }
         let matcher = Matcher::new(&resource.template);

@@ -91,6 +91,13 @@ fn broken() -> Broken {
     Broken
 }
 
+/// A mean of nothing.
+#[tool]
+fn mean() -> f64 {
+    let values: [f64; 0] = [];
+    values.iter().sum::<f64>() / 0.0
+}
+
 struct Broken;
 
 impl Serialize for Broken {
@@ -117,7 +124,7 @@ fn big(bytes: usize) -> String {
 
 fn server() -> Server {
     let all = handlers![
-        nothing, text, number, object, unsaid, maybe, color, blocks, by_hand, broken, big
+        nothing, text, number, object, unsaid, maybe, color, blocks, by_hand, broken, mean, big
     ];
     Server::new("results", "1").max_result_bytes(1000).add(all)
 }
@@ -219,6 +226,16 @@ async fn a_result_that_breaks_its_schema_is_an_internal_error() {
     );
     let client = TestClient::connect(server().validate_output(false)).await;
     assert!(!client.call("broken", ()).await.is_error());
+}
+
+#[tokio::test]
+async fn a_number_that_json_does_not_have_is_an_internal_error_in_any_build() {
+    for protocol in [Protocol::MODERN, Protocol::LEGACY] {
+        let client = TestClient::connect_as(server().validate_output(false), protocol).await;
+        let answer = client.call("mean", ()).await;
+        assert_eq!(answer.error_kind(), Some("internal"));
+        assert!(!client.call("maybe", ()).await.is_error());
+    }
 }
 
 #[tokio::test]

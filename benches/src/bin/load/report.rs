@@ -2,6 +2,8 @@
 
 use mcp_benches::rounds::Figures;
 
+use crate::Result;
+
 /// Prints the head of a table with a column for each server.
 pub(crate) fn head(first: &str) {
     println!(
@@ -15,20 +17,27 @@ pub(crate) fn row(name: &str, figures: &[Figures]) {
         return;
     };
     println!(
-        "| {name} | {} | {} | {} | {:.2} | {:.3} |",
+        "| {name} | {} | {} | {} | {} | {} |",
         short(limit.median()),
         short(official.median()),
         short(ours.median()),
-        ours.ratio(limit),
-        ours.ratio(official),
+        short(ours.ratio(limit)),
+        short(ours.ratio(official)),
     );
 }
 
-/// Three digits that count.
+/// What a server has no figure for is said, and leaves a gap.
+pub(crate) fn tried<T>(measured: Result<T>) -> Option<T> {
+    measured.inspect_err(|problem| eprintln!("{problem}")).ok()
+}
+
+/// Three digits that count, or a dash if there is no figure.
 fn short(figure: f64) -> String {
     match figure {
         100.0.. => format!("{figure:.0}"),
         10.0.. => format!("{figure:.1}"),
-        _ => format!("{figure:.2}"),
+        0.995.. => format!("{figure:.2}"),
+        _ if figure.is_nan() => "–".to_owned(),
+        _ => format!("{figure:.3}"),
     }
 }

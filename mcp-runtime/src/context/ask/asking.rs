@@ -33,7 +33,7 @@ pub(crate) struct Asking {
 }
 
 /// The call that another one is a part of.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Parent {
     context: Context,
     /// What stands before each key of the inner call.

@@ -264,7 +264,7 @@ mod tests {
             client: Arc::new(client),
             ..Caller::detached()
         };
-        Context::new(caller, None, Arc::default(), None, asking)
+        Context::new(caller.into(), None, Arc::default(), None, asking)
     }
 
     #[test]

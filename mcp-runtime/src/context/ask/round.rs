@@ -24,7 +24,7 @@ const MAX_STATE: usize = 32 * 1024;
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// A round of questions.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Round {
     pub(crate) requests: BTreeMap<String, InputRequest>,
     pub(crate) state: String,

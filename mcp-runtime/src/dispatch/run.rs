@@ -1,0 +1,295 @@
+//! Runs the handler of a call: through the layers around it, with checked arguments, up to what it comes to.
+
+use std::sync::Arc;
+
+use rmcp::model::{CallToolResult, ContentBlock, ProtocolVersion};
+use serde_json::{Map, Value};
+use tracing::Instrument;
+
+use super::{Output, Reply, Target};
+use crate::{
+    Call, CallError, Context, Principal, PromptMessage, ResourceContent, Service,
+    argument::{Variables, coerce, from_strings, integral_floats},
+    context::{self, Asking, Caller, Parent},
+    driver::drive,
+    fingerprint::Fingerprint,
+    handlers::Run,
+    outcome::{Failure, settle, tool_result},
+    prompt::PromptReply,
+    refusal,
+    registry::{Input, PromptEntry, ResourceEntry, ToolEntry},
+    resource::ResourceReply,
+    tool::ToolReply,
+};
+
+/// How a handler ended; `None` if the client took the request back.
+pub(crate) type Ran<R> = Option<Result<Reply<R>, Failure>>;
+
+/// What a handler has emitted, and how it ended.
+type Emitted<R> = (Option<String>, Result<Reply<R>, Failure>);
+
+impl Service {
+    /// Runs a tool. Its result has the form that it has in a revision of the protocol; what was emitted is a part of it.
+    pub(crate) async fn run_tool(
+        &self,
+        entry: &Arc<ToolEntry>,
+        caller: Caller,
+        version: &ProtocolVersion,
+        arguments: Map<String, Value>,
+    ) -> Ran<CallToolResult> {
+        let target = Target::Tool(Arc::clone(entry), version.clone());
+        let outcome = self.through(target, caller, arguments.into()).await?;
+        Some(outcome.and_then(|reply| {
+            reply.try_map(|output| match output {
+                Output::Tool(result) => Ok(result),
+                _ => Err(astray(entry.tool.common.name, &entry.input)),
+            })
+        }))
+    }
+
+    /// Runs a resource; what was emitted stands before its contents.
+    pub(crate) async fn run_resource(
+        &self,
+        entry: &Arc<ResourceEntry>,
+        uri: &str,
+        variables: Variables,
+        caller: Caller,
+    ) -> Ran<Vec<ResourceContent>> {
+        let target = Target::Resource(Arc::clone(entry), uri.to_owned());
+        let arguments = from_strings(entry.input.validator.schema(), variables);
+        let outcome = self.through(target, caller, arguments).await?;
+        Some(outcome.and_then(|reply| {
+            reply.try_map(|output| match output {
+                Output::Resource(contents) => Ok(contents),
+                _ => Err(astray(entry.resource.common.name, &entry.input)),
+            })
+        }))
+    }
+
+    /// Runs a prompt; what was emitted stands before its messages.
+    pub(crate) async fn run_prompt(
+        &self,
+        entry: &Arc<PromptEntry>,
+        caller: Caller,
+        arguments: Map<String, Value>,
+    ) -> Ran<Vec<PromptMessage>> {
+        let target = Target::Prompt(Arc::clone(entry));
+        let arguments = texts(&entry.input, arguments);
+        let outcome = self.through(target, caller, arguments).await?;
+        Some(outcome.and_then(|reply| {
+            reply.try_map(|output| match output {
+                Output::Prompt(messages) => Ok(messages),
+                _ => Err(astray(entry.prompt.common.name, &entry.input)),
+            })
+        }))
+    }
+
+    /// Runs a handler, through the layers around it if there are any.
+    async fn through(&self, target: Target, caller: Caller, arguments: Value) -> Ran<Output> {
+        let span = context::span(target.method(), target.subject(), &caller);
+        let caller = Arc::new(caller);
+        let run = async {
+            #[cfg(feature = "layer")]
+            if self.is_layered(&target) {
+                return self.run_layered(target, caller, arguments).await;
+            }
+            self.run_target(&target, caller, arguments).await
+        };
+        run.instrument(span).await
+    }
+
+    /// Runs a handler, without anything around it.
+    pub(crate) async fn run_target(
+        &self,
+        target: &Target,
+        caller: Arc<Caller>,
+        arguments: Value,
+    ) -> Ran<Output> {
+        match target {
+            Target::Tool(entry, version) => {
+                let ran = self.run(target, &entry.tool.run, caller, arguments).await?;
+                let result = self.tool_result(entry, version, ran);
+                Some(result.map(|reply| reply.map(Output::Tool)))
+            }
+            Target::Resource(entry, _) => {
+                let run = &entry.resource.run;
+                let (chunks, outcome) = self.run(target, run, caller, arguments).await?;
+                let begun = |ResourceReply(contents)| {
+                    let chunks = chunks.map(ResourceContent::text).into_iter();
+                    Output::Resource(chunks.chain(contents).collect())
+                };
+                Some(outcome.map(|reply| reply.map(begun)))
+            }
+            Target::Prompt(entry) => {
+                let run = &entry.prompt.run;
+                let (chunks, outcome) = self.run(target, run, caller, arguments).await?;
+                let begun = |PromptReply(messages)| {
+                    let chunks = chunks.map(PromptMessage::user).into_iter();
+                    Output::Prompt(chunks.chain(messages).collect())
+                };
+                Some(outcome.map(|reply| reply.map(begun)))
+            }
+        }
+    }
+
+    /// What a tool has answered, in the form of a revision, with what it has emitted before everything else.
+    fn tool_result(
+        &self,
+        entry: &ToolEntry,
+        version: &ProtocolVersion,
+        (mut chunks, outcome): Emitted<ToolReply>,
+    ) -> Result<Reply<CallToolResult>, Failure> {
+        let outcome = outcome.and_then(|reply| {
+            reply.try_map(|reply| {
+                tool_result(entry, version, reply)
+                    .map(|result| begin(result, &mut chunks))
+                    .and_then(|result| self.check(entry, version, result))
+                    .map_err(|error| Failure::of(entry.tool.common.name, error, &entry.input))
+            })
+        });
+        outcome.map_err(|failure| failure.after(chunks))
+    }
+
+    /// Runs a handler with checked arguments.
+    async fn run<R>(
+        &self,
+        target: &Target,
+        run: &Run<R>,
+        caller: Arc<Caller>,
+        mut arguments: Value,
+    ) -> Option<Emitted<R>> {
+        let failed = |failure| Some((None, Err(failure)));
+        let (name, input) = (target.common().name, target.input());
+        integral_floats(&mut arguments);
+        if self.parts().settings.coerce_arguments {
+            coerce(input.validator.schema(), &mut arguments);
+        }
+        if let Err(problems) = input.validator.check(&arguments) {
+            return failed(Failure::arguments(name, input, &arguments, &problems));
+        }
+        if let Err(failure) = self.permit(target, &caller, &arguments) {
+            return failed(failure);
+        }
+        let Some(asking) = self.asking(target, &caller, &arguments) else {
+            return failed(Failure::stale());
+        };
+        let states = match self.parts().lifespan.states().await {
+            Ok(states) => states,
+            Err(error) => return failed(Failure::of(name, CallError::internal(error), input)),
+        };
+        let timeout = target.common().timeout.or(self.parts().settings.timeout);
+        let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
+        let schema = Arc::clone(&input.schema);
+        let call = Call::new(context.clone(), schema, object(arguments));
+        let ended = drive(run, call, &context).await;
+        let outcome = settle(ended, name, input, |requests| {
+            let mut round = context.seal_round(&self.parts().seal, requests)?;
+            self.stamp(context.version(), &mut round.meta);
+            Ok(round)
+        })?;
+        Some(match (context.emitted(), outcome) {
+            (Ok(chunks), outcome) => (chunks, outcome),
+            (Err(error), Ok(_)) => (None, Err(Failure::of(name, error, input))),
+            (Err(_), failure) => (None, failure),
+        })
+    }
+
+    /// Refuses a call that its caller may not make with these arguments, as if there were no such handler.
+    fn permit(&self, target: &Target, caller: &Caller, arguments: &Value) -> Result<(), Failure> {
+        if self.parts().rules.is_empty() && target.common().rules.is_empty() {
+            return Ok(());
+        }
+        let registry = self.registry();
+        let view = self.view(&registry, caller);
+        if arguments
+            .as_object()
+            .is_some_and(|arguments| view.permits(target, arguments))
+        {
+            return Ok(());
+        }
+        Err(Failure::absent(view.unknown(target, &caller.version)))
+    }
+
+    /// How the call asks questions: with the answers and the state that the request brings, or from the start. `None` if the
+    /// state is not one that was given out for this request.
+    fn asking(&self, target: &Target, caller: &Caller, arguments: &Value) -> Option<Asking> {
+        if let Some(parent) = &caller.parent {
+            return Some(Asking::nested(Parent::clone(parent)));
+        }
+        let resumed = &caller.resumed;
+        let rounds = !caller.version.has_initialize();
+        if !rounds || (resumed.state.is_none() && !caller.client.can_be_asked()) {
+            return Some(Asking::default());
+        }
+        let principal = caller.principal.as_ref();
+        let principal = principal.or(self.parts().settings.principal.as_ref());
+        let mut about = Fingerprint::default();
+        about.text(principal.map_or("nobody", |_| "somebody"));
+        about.text(principal.map_or("", Principal::subject));
+        about.text(target.method());
+        about.text(target.subject());
+        about.value(arguments);
+        let answers = resumed.answers.clone();
+        let seal = &self.parts().seal;
+        Asking::resume(seal, about.finish(), resumed.state.as_deref(), answers)
+    }
+
+    /// Refuses a result that breaks the advertised schema, or that is larger than allowed.
+    fn check(
+        &self,
+        entry: &ToolEntry,
+        version: &ProtocolVersion,
+        result: CallToolResult,
+    ) -> Result<CallToolResult, CallError> {
+        let settings = &self.parts().settings;
+        let limit = settings.max_result_bytes;
+        if refusal::size(&result) > limit {
+            return Err(refusal::too_large(limit));
+        }
+        if (settings.validate_output || entry.output.is_suspect(&result))
+            && let Some(problem) = entry.output.problem(version, &result)
+        {
+            return Err(CallError::internal(format!(
+                "the result breaks the output schema: {problem}"
+            )));
+        }
+        Ok(result)
+    }
+}
+
+/// Puts what a handler has emitted before everything else.
+fn begin(mut result: CallToolResult, chunks: &mut Option<String>) -> CallToolResult {
+    if let Some(text) = chunks.take() {
+        result.content.insert(0, ContentBlock::text(text));
+    }
+    result
+}
+
+/// The failure of a call that a layer has answered with what another call came to.
+fn astray(name: &str, input: &Input) -> Failure {
+    let error = CallError::internal("a layer answered with the result of another kind of handler");
+    Failure::of(name, error, input)
+}
+
+/// Every transport hands over an object, and the schema has checked that it is one.
+pub(super) fn object(arguments: Value) -> Map<String, Value> {
+    match arguments {
+        Value::Object(arguments) => arguments,
+        _ => Map::new(),
+    }
+}
+
+/// Reads arguments that arrive as text; what is not text stays as it is.
+fn texts(input: &Input, arguments: Map<String, Value>) -> Value {
+    let mut others = Map::new();
+    let mut texts = Vec::new();
+    for (name, value) in arguments {
+        match value {
+            Value::String(text) => texts.push((name, text)),
+            other => drop(others.insert(name, other)),
+        }
+    }
+    let mut read = object(from_strings(input.validator.schema(), texts));
+    read.extend(others);
+    read.into()
+}
