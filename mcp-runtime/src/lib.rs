@@ -124,6 +124,8 @@ pub use mcp_macros::tool;
 pub use principal::Principal;
 pub use prompt::PromptOutput;
 pub use protect::Secret;
+#[cfg(feature = "fs")]
+pub use protect::fs;
 pub use resource::{Json, ResourceOutput};
 pub use server::{Server, ServerHandle};
 pub use service::Service;

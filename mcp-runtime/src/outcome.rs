@@ -9,12 +9,13 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     AskError, CallError,
-    argument::{Problem, invalid_arguments},
+    argument::{PATH, Problem, invalid_arguments},
     compat,
     context::Round,
     dispatch::Reply,
     driver::{self, Ended, Requests},
     error::{Kind, Retry},
+    protect,
     reference::reference,
     refusal,
     registry::{Input, Shape, ToolEntry},
@@ -90,6 +91,9 @@ impl Failure {
             Kind::Internal(error) => {
                 if let Some(error) = AskError::behind(&*error) {
                     return Self::unanswered(error);
+                }
+                if let Some(told) = protect::told(&*error) {
+                    return Self::of(name, told, input);
                 }
                 let reference = reference();
                 tracing::error!(handler = name, reference, error = %chain(&*error), "a handler failed");
@@ -222,7 +226,7 @@ impl Failure {
         let data = json!({ kind: name, "error": self.value });
         match self.class {
             Class::Absent(error) => *error,
-            Class::NotFound if kind == "uri" => {
+            Class::NotFound | Class::InvalidParams if kind == "uri" && self.is_absence() => {
                 compat::resource_not_found(version, absent(name), data)
             }
             Class::NotFound | Class::InvalidParams => {
@@ -236,6 +240,14 @@ impl Failure {
                 ErrorData::internal_error(self.text, Some(data))
             }
         }
+    }
+
+    /// Whether it says that a resource does not exist: also a path that no file can have is that of none.
+    fn is_absence(&self) -> bool {
+        let problems = self.value.get("problems").and_then(Value::as_array);
+        let of_path = |problem: &Value| problem["code"] == PATH;
+        matches!(self.class, Class::NotFound)
+            || problems.is_some_and(|problems| problems.iter().all(of_path))
     }
 }
 

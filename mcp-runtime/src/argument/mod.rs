@@ -36,6 +36,7 @@ pub(crate) use {
     coerce::{coerce, from_strings, integral_floats},
     enumerated::enumerated,
     header::{HeaderParameter, header_parameters},
+    problem::PATH,
     redact::{has_secrets, redact},
     report::invalid_arguments,
     schema::{InputSchema, generator, output_generator, strip_null},
@@ -127,8 +128,8 @@ impl Call {
     }
 
     /// Remembers why an argument could not be read.
-    fn unreadable(&mut self, name: &str, error: &serde_json::Error) {
-        self.problems.push(Problem::unreadable(name, error));
+    fn unreadable(&mut self, name: &str, code: &str, error: &serde_json::Error) {
+        self.problems.push(Problem::unreadable(name, code, error));
     }
 
     fn take_flattened(&mut self, name: &str) -> Map<String, Value> {

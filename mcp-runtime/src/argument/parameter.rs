@@ -9,10 +9,15 @@ use super::{
     Call, FromCall, Requirements,
     constraint::{Bound, DefaultValue, InHeader, Length, Number, Text, Unit},
 };
+#[cfg(feature = "fs")]
+use crate::fs::{Surroundings, needing};
 use crate::{
     completion::{Completer, Completes},
     error::CallError,
 };
+
+/// The code of an argument that its type does not take, for a reason of its own.
+const INVALID: &str = "invalid";
 
 /// The part of a parameter that does not depend on its type.
 #[derive(Clone, Copy)]
@@ -245,11 +250,28 @@ impl<T> Arg<T> {
         };
         Taken(match (value, self.default) {
             (None, Some((default, _))) => Some(default()),
-            (value, _) => {
-                let read = (self.abilities.from_argument)(value);
-                read.map_err(|error| call.unreadable(name, &error)).ok()
-            }
+            (value, _) => self.read(value, call),
         })
+    }
+
+    #[cfg(feature = "fs")]
+    fn read(&self, value: Option<Value>, call: &mut Call) -> Option<T> {
+        let surroundings = Surroundings::of(call.context());
+        let read = (self.abilities.from_argument)(value);
+        let code = if surroundings.has_refused_path() {
+            super::PATH
+        } else {
+            INVALID
+        };
+        read.map_err(|error| call.unreadable(self.facts.name, code, &error))
+            .ok()
+    }
+
+    #[cfg(not(feature = "fs"))]
+    fn read(&self, value: Option<Value>, call: &mut Call) -> Option<T> {
+        let read = (self.abilities.from_argument)(value);
+        read.map_err(|error| call.unreadable(self.facts.name, INVALID, &error))
+            .ok()
     }
 }
 
@@ -322,7 +344,11 @@ impl<T> Parameter for Arg<T> {
     ) -> Option<Property> {
         (self.abilities.requirements)(requirements);
         let default = self.default.map(|(value, to_json)| to_json(&value()));
-        (self.abilities.schema)(generator).map(|schema| Property {
+        #[cfg(feature = "fs")]
+        let schema = needing(requirements, || (self.abilities.schema)(generator));
+        #[cfg(not(feature = "fs"))]
+        let schema = (self.abilities.schema)(generator);
+        schema.map(|schema| Property {
             facts: self.facts,
             schema,
             optional: default.is_some() || (self.abilities.optional)(),

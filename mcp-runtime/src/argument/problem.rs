@@ -10,6 +10,9 @@ use super::words::{SHOWN, cut, plain, quote};
 /// How many characters of the way to a place are written for humans.
 const LONGEST: usize = 200;
 
+/// The code of a path that no file can have.
+pub(crate) const PATH: &str = "path";
+
 /// One thing that is wrong with the arguments of a call.
 ///
 /// A refused call carries a list of these in its `_meta`, for programs, beside the text for the
@@ -65,10 +68,10 @@ impl Problem {
         Self::with_line(path, code.into(), line)
     }
 
-    /// An argument that fits its schema and yet cannot be read.
-    pub(crate) fn unreadable(name: &str, error: &serde_json::Error) -> Self {
+    /// An argument that fits its schema and yet cannot be read; `code` says why.
+    pub(crate) fn unreadable(name: &str, code: &str, error: &serde_json::Error) -> Self {
         let path = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-        Self::new(path, "invalid", error)
+        Self::new(path, code, error)
     }
 
     pub(super) fn with_line(path: String, code: String, line: String) -> Self {

@@ -19,6 +19,7 @@ mod failures;
 mod lifespan;
 mod lists;
 mod nested;
+mod paths;
 mod raw;
 mod reporting;
 mod resources;

@@ -29,7 +29,7 @@ fn server() -> Server {
         .state(resources::Notes::new())
         .state(asking::Charges::default())
         .state(callers::Recent::default())
-        .on_start(async || resources::Folder::make())
+        .on_start(async || resources::folder())
         .add(content::handlers())
         .add(arguments::handlers())
         .add(reports::handlers())

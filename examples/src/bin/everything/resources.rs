@@ -3,15 +3,15 @@
 use std::{
     collections::BTreeMap,
     io,
-    path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 
 use mcp_runtime::{
-    Handlers, Json, State, handlers, resource,
+    Handlers, Json, State,
+    fs::{PathError, PathWithin, RootDir},
+    handlers, resource,
     serde_json::{Value, json},
 };
-use tempfile::TempDir;
 
 use crate::content::PNG;
 
@@ -104,40 +104,22 @@ fn ids(notes: State<Notes>) -> Vec<u64> {
     notes.change(|notes| notes.keys().copied().collect())
 }
 
-/// The folder that `files:///` shows, which goes with the server.
-pub(crate) struct Folder {
-    /// Without symbolic links.
-    root: PathBuf,
-    _folder: TempDir,
-}
+/// The folder that `files:///` shows.
+pub(crate) enum Files {}
 
-impl Folder {
-    /// A folder with a file, and with a symbolic link that leads out of it.
-    pub(crate) fn make() -> io::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let root = folder.path().canonicalize()?;
-        std::fs::write(root.join("hello.txt"), "Hello, file!")?;
-        #[cfg(unix)]
-        std::os::unix::fs::symlink("/etc/passwd", root.join("escape"))?;
-        Ok(Self {
-            root,
-            _folder: folder,
-        })
-    }
-
-    /// The text of a file. What lies outside does not exist, whether it is there or not.
-    fn read(&self, path: &str) -> Option<String> {
-        let path = self.root.join(path).canonicalize().ok()?;
-        (path.starts_with(&self.root) && path.is_file())
-            .then(|| std::fs::read_to_string(path).ok())?
-    }
+/// A folder with a file, and with a symbolic link that leads out of it. It goes with the server.
+pub(crate) fn folder() -> io::Result<RootDir<Files>> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("hello.txt"), "Hello, file!")?;
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/etc/passwd", folder.path().join("escape"))?;
+    Ok(RootDir::open(folder.path())?.keep(folder))
 }
 
 /// A file.
 #[resource("files:///{+path}", mime_type = "text/plain")]
-async fn file(path: String, folder: State<Folder>) -> Option<String> {
-    let read = tokio::task::spawn_blocking(move || folder.read(&path));
-    read.await.ok()?
+async fn file(path: PathWithin<Files>) -> Result<String, PathError> {
+    path.read_to_string().await
 }
 
 #[cfg(test)]

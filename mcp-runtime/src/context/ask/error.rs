@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 use serde_json::{Map, Value};
 
-use crate::refusal::shown;
+use crate::{protect, refusal::shown};
 
 /// Why a question has no answer.
 ///
@@ -134,7 +134,7 @@ impl Error for AskError {}
 
 /// Whether an error says no more to a client than a reference.
 pub(crate) fn is_masked(error: &(dyn Error + 'static)) -> bool {
-    AskError::behind(error).is_none()
+    AskError::behind(error).is_none() && protect::told(error).is_none()
 }
 
 #[cfg(test)]
