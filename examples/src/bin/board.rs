@@ -20,7 +20,7 @@ impl Board {
 }
 
 /// The names of all cards, of which the server proposes those that fit what is typed.
-fn names(board: State<Board>) -> Vec<String> {
+async fn names(board: State<Board>) -> Vec<String> {
     board.cards().keys().cloned().collect()
 }
 
