@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     envelope::{self, Malformed, Message, Request},
+    guest::Guest,
     lines::Line,
     questions::Questions,
     reply,
@@ -50,6 +51,7 @@ pub(super) struct Desk {
     /// The requests of ours that the client has not answered.
     questions: Questions,
     complaints: Complaints,
+    guest: Guest,
 }
 
 /// A handler that is about to run.
@@ -59,7 +61,7 @@ pub(super) struct Started {
 }
 
 impl Desk {
-    pub(super) fn new(service: Service, outbox: mpsc::Sender<Posted>) -> Self {
+    pub(super) fn new(service: Service, outbox: mpsc::Sender<Posted>, guest: Guest) -> Self {
         Self {
             service,
             session: Session::default(),
@@ -69,6 +71,7 @@ impl Desk {
             outbox,
             questions: Questions::default(),
             complaints: Complaints::default(),
+            guest,
         }
     }
 
@@ -120,6 +123,7 @@ impl Desk {
                     self.open.remove(&ticket.id);
                     append(out, line.unwrap_or_default());
                 }
+                self.guest.ended(&ticket.id);
             }
         }
     }
@@ -172,6 +176,7 @@ impl Desk {
             Ok(Step::Call(mut caller, work)) => {
                 let outbox = self.open(request.id.clone(), caller.cancel.clone());
                 caller.sink = Sink::Outbox(outbox.clone());
+                caller.principal.clone_from(&self.guest.principal);
                 let job = work.run(self.service.clone(), caller);
                 return Some(Started { job, outbox });
             }
@@ -217,6 +222,7 @@ impl Desk {
             cancel.cancel();
         } else {
             self.session.listening.leave(&request_id);
+            self.guest.ended(&request_id);
         }
     }
 
