@@ -8,7 +8,8 @@
 
 mod connection;
 mod desk;
-mod envelope;
+pub(crate) mod envelope;
+mod guest;
 #[cfg(feature = "http")]
 pub(crate) mod http;
 mod json;
@@ -21,6 +22,8 @@ mod seat;
 mod session;
 #[cfg(feature = "stdio")]
 mod stdio;
+
+pub(crate) use self::guest::Guest;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -78,10 +81,19 @@ impl Service {
         R: AsyncRead + Send + Unpin + 'static,
         W: AsyncWrite + Send + Unpin + 'static,
     {
+        self.serve_guest(reader, writer, Guest::default()).await
+    }
+
+    /// The same for a client of which more is known than it says itself.
+    pub(crate) async fn serve_guest<R, W>(&self, reader: R, writer: W, guest: Guest) -> Result<()>
+    where
+        R: AsyncRead + Send + Unpin + 'static,
+        W: AsyncWrite + Send + Unpin + 'static,
+    {
         self.start().await?;
         let (_order, orders) = tokio::sync::mpsc::unbounded_channel();
         let streams = (Box::new(reader) as _, Box::new(writer) as _);
-        connection::serve(self.clone(), streams, orders).await?;
+        connection::serve(self.clone(), streams, orders, guest).await?;
         Ok(())
     }
 }

@@ -2,29 +2,13 @@
 
 use std::sync::Arc;
 
+use super::{Heard, Interest, MAX_URIS, Mailbox, Session};
+use crate::{Service, context::Caller, refusal};
 use rmcp::{
     Peer, RoleServer,
     model::{ErrorData, RequestId, SubscriptionFilter},
     service::{RequestContext, SubscriptionContext},
 };
-use tokio::task_local;
-
-use super::{Heard, Interest, MAX_URIS, Mailbox, Session};
-use crate::{Principal, Service, context::Caller, refusal};
-
-task_local! {
-    /// Who asks for a stream of notifications. Where it is not known, nobody in particular does.
-    static LISTENER: Option<Principal>;
-}
-
-/// Serves a request of a principal.
-#[cfg(feature = "testing")]
-pub(crate) fn listening_as<F: Future>(
-    principal: Option<Principal>,
-    request: F,
-) -> impl Future<Output = F::Output> {
-    LISTENER.scope(principal, request)
-}
 
 impl Service {
     /// Notes a session that is about to be initialized.
@@ -50,11 +34,8 @@ impl Service {
         }
         let registry = live.registry();
         // One with too many resources is refused as soon as it is handed over: here is no way to do so.
-        // Nor does rmcp say who asks.
-        let caller = Caller {
-            principal: LISTENER.try_with(Clone::clone).ok().flatten(),
-            ..Caller::detached()
-        };
+        // Nor does rmcp say who asks: nobody in particular does.
+        let caller = Caller::detached();
         let view = self.view(&registry, &caller);
         let known = |uri: &str| !has_too_many(asked) && view.resource(uri).is_some();
         let interest = Interest::of(asked, known);

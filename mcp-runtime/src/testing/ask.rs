@@ -3,16 +3,17 @@
 use std::{future::Future, panic::Location};
 
 use futures_util::future::BoxFuture;
-use rmcp::model::{
-    CallToolRequest, CallToolRequestParams, ClientRequest, GetPromptRequest,
-    GetPromptRequestParams, ReadResourceRequest, ReadResourceRequestParams,
-};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{
+    json,
+    value::{RawValue, to_raw_value},
+};
 
 use super::{
     PromptResult, ProtocolError, ReadResult, RunningCall, TestClient, ToolResult,
-    request::{Caller, Reply, Request, Way, refused},
+    line::text,
+    message::{With, Written},
+    request::{Caller, Reply, Request, refused},
 };
 
 impl TestClient {
@@ -70,13 +71,11 @@ impl TestClient {
         arguments: impl Serialize,
     ) -> impl Future<Output = RunningCall> + Send {
         let caller = Location::caller();
-        let mut params = CallToolRequestParams::new(tool.to_owned());
-        params.arguments = object(arguments);
-        let request = CallToolRequest::new(params);
-        let request = self.send(format!("`{tool}`"), request.into(), caller);
+        let params = named(tool, arguments);
         async move {
+            let what = format!("`{tool}`");
             RunningCall {
-                request: request.await,
+                request: self.send(what, "tools/call", &params, caller),
                 wraps: self.protocol().has_sessions(),
             }
         }
@@ -110,8 +109,8 @@ impl TestClient {
         uri: &str,
     ) -> impl Future<Output = Result<ReadResult, ProtocolError>> + Send {
         let caller = Location::caller();
-        let request = ReadResourceRequest::new(ReadResourceRequestParams::new(uri));
-        let reply = self.ask(uri.to_owned(), request.into(), caller);
+        let params = json!({ "uri": uri });
+        let reply = self.ask(uri.to_owned(), "resources/read", params, caller);
         async move {
             let (received, _) = reply.await?;
             Ok(ReadResult { received })
@@ -151,50 +150,64 @@ impl TestClient {
         arguments: impl Serialize,
     ) -> impl Future<Output = Result<PromptResult, ProtocolError>> + Send {
         let caller = Location::caller();
-        let mut params = GetPromptRequestParams::new(prompt);
-        params.arguments = object(arguments);
-        let request = GetPromptRequest::new(params);
-        let reply = self.ask(format!("`{prompt}`"), request.into(), caller);
+        let what = format!("`{prompt}`");
+        let params = named(prompt, arguments);
         async move {
+            let reply = self.ask(what, "prompts/get", params, caller);
             let (received, _) = reply.await?;
             Ok(PromptResult { received })
         }
     }
 
-    /// Boxed, because rmcp's messages are large, and the futures of a test would be, too.
+    /// Sends a request, in the way of a client of its revision.
     pub(super) fn send(
         &self,
         what: String,
-        request: ClientRequest,
+        method: &str,
+        params: &impl Serialize,
         caller: Caller,
-    ) -> BoxFuture<'_, Request> {
-        let way = Way {
-            client: self.peer(),
-            line: &self.line,
-            options: self.request_options(),
-        };
-        Box::pin(Request::send(way, what, request, caller))
+    ) -> Request {
+        Request::send(&self.line, what, caller, |id| {
+            let meta = self.meta(Some(id));
+            text(&Written::new(id, method, &With { params, meta }))
+        })
     }
 
-    pub(super) fn ask(
-        &self,
+    pub(super) fn ask<'a>(
+        &'a self,
         what: String,
-        request: ClientRequest,
+        method: &'a str,
+        params: impl Serialize + Send + 'a,
         caller: Caller,
-    ) -> BoxFuture<'_, Reply> {
-        let request = self.send(what, request, caller);
-        Box::pin(async move { request.await.reply().await })
+    ) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let request = self.send(what, method, &params, caller);
+            drop(params);
+            request.reply().await
+        })
     }
 }
 
+/// The parameters of a request with a name and arguments.
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<Box<RawValue>>,
+}
+
 #[track_caller]
-fn object(arguments: impl Serialize) -> Option<Map<String, Value>> {
-    match serde_json::to_value(arguments) {
-        Ok(Value::Object(arguments)) => Some(arguments),
-        Ok(Value::Null) => None,
-        Ok(other) => panic!(
+fn named(name: &str, arguments: impl Serialize) -> Named<'_> {
+    let arguments = match to_raw_value(&arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => panic!("the arguments have no JSON form: {error}"),
+    };
+    let arguments = match arguments.get() {
+        "null" => None,
+        object if object.starts_with('{') => Some(arguments),
+        other => panic!(
             "arguments must be a JSON object, not `{other}`: use `TestClient::request` to send anything else"
         ),
-        Err(error) => panic!("the arguments have no JSON form: {error}"),
-    }
+    };
+    Named { name, arguments }
 }

@@ -11,8 +11,8 @@ use std::{
 
 use rmcp::{
     Peer, RoleClient,
-    model::{ClientConfig, RequestMetaObject, ServerPeerInfo},
-    service::{PeerRequestOptions, RunningService},
+    model::{ClientConfig, ServerPeerInfo},
+    service::RunningService,
 };
 use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
@@ -22,8 +22,8 @@ use crate::{Error, Principal, Service};
 
 /// A client in the same process as its server.
 ///
-/// It is the client of the official SDK, connected to a server that runs in its service loop, over channels: everything is
-/// as in production but the bytes. It needs no socket, and works with a single thread and with paused time.
+/// It speaks to the server in the very bytes that go over standard input and output, and the server serves them by the same
+/// loop: only the descriptors are missing. It needs no socket, and works with a single thread and with paused time.
 ///
 /// Dropping the client closes the connection and ends the server some time later. [`close`](Self::close) waits for that.
 ///
@@ -45,6 +45,8 @@ use crate::{Error, Principal, Service};
 /// ```
 pub struct TestClient {
     pub(super) protocol: Protocol,
+    /// What requests say about the client where there are no sessions.
+    pub(super) client: Map<String, Value>,
     pub(super) running: RunningService<RoleClient, ClientConfig>,
     pub(super) line: Arc<Line>,
     pub(super) server: JoinHandle<Result<(), Error>>,
@@ -204,19 +206,6 @@ impl TestClient {
         }
     }
 
-    pub(super) fn config(&self) -> &ClientConfig {
-        self.running.service()
-    }
-
-    /// What requests carry beside the client's identity.
-    pub(super) fn request_options(&self) -> PeerRequestOptions {
-        let level = self.log_level.clone();
-        let level = level.filter(|_| !self.protocol.has_sessions());
-        let level = level.map(|level| (LOG_LEVEL.to_owned(), level.into()));
-        let meta: Map<_, _> = level.into_iter().collect();
-        PeerRequestOptions::no_options().with_meta(RequestMetaObject::from(meta))
-    }
-
     fn told(&self, tell: impl FnOnce(&ServerPeerInfo) -> serde_json::Result<Value>) -> Value {
         let info = self.running.peer_info();
         let told = info.and_then(|info| tell(&info).ok());
@@ -231,9 +220,6 @@ impl fmt::Debug for TestClient {
             .finish_non_exhaustive()
     }
 }
-
-/// The level of the log that a request without a session asks for, in its `_meta`.
-const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
 /// An error with its sources.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {

@@ -7,10 +7,8 @@ use std::{
     pin::Pin,
 };
 
-use rmcp::model::{
-    ArgumentInfo, CompleteRequest, CompleteRequestParams, CompletionContext, Reference,
-};
 use serde::Deserialize;
+use serde_json::{Map, json};
 
 use super::{
     ProtocolError, TestClient,
@@ -97,19 +95,22 @@ impl Completing<'_> {
         let what = self.to_string();
         // Names have no colon, and URIs have one.
         let of = if self.of.contains(':') {
-            Reference::for_resource(self.of)
+            json!({ "type": "ref/resource", "uri": self.of })
         } else {
-            Reference::for_prompt(self.of)
+            json!({ "type": "ref/prompt", "name": self.of })
         };
-        let argument = ArgumentInfo::new(self.argument, self.typed);
-        let mut params = CompleteRequestParams::new(of, argument);
+        let argument = json!({ "name": self.argument, "value": self.typed });
+        let mut params = json!({ "ref": of, "argument": argument });
         if !self.given.is_empty() {
-            let given = self.given.into_iter().collect();
-            params = params.with_context(CompletionContext::with_arguments(given));
+            let given = self.given.into_iter();
+            let given: Map<_, _> = given.map(|(name, value)| (name, value.into())).collect();
+            params["context"] = json!({ "arguments": given });
         }
-        let request = CompleteRequest::new(params).into();
-        let (received, _) = self.client.ask(what, request, self.caller).await?;
-        match Completions::deserialize(&received.json["completion"]) {
+        let completed = self
+            .client
+            .ask(what, "completion/complete", params, self.caller);
+        let (received, _) = completed.await?;
+        match Completions::deserialize(&received.json()["completion"]) {
             Ok(completions) => Ok(completions),
             Err(error) => received.fail(&format!("with no completions: {error}")),
         }

@@ -2,11 +2,8 @@
 
 use std::{future::Future, panic::Location};
 
-use rmcp::model::{
-    ClientRequest, ListPromptsRequest, ListResourceTemplatesRequest, ListResourcesRequest,
-    ListToolsRequest, PaginatedRequestParams, ServerCapabilities,
-};
-use serde_json::Value;
+use rmcp::model::ServerCapabilities;
+use serde_json::{Value, json};
 
 use super::{
     Surface, TestClient,
@@ -67,10 +64,14 @@ impl TestClient {
         }
         let mut cursor = None;
         loop {
-            let params = PaginatedRequestParams::default().with_cursor(cursor.clone());
+            let params = match &cursor {
+                Some(cursor) => json!({ "cursor": cursor }),
+                None => json!({}),
+            };
             let what = format!("the list of {}", list.key);
-            let mut page = match self.ask(what.clone(), (list.request)(params), caller).await {
-                Ok((received, _)) => received.json,
+            let page = self.ask(what.clone(), list.method, params, caller);
+            let mut page = match page.await {
+                Ok((received, _)) => received.into_json(),
                 Err(error) => refused(&what, &error, caller),
             };
             if let Value::Array(more) = page[list.key].take() {
@@ -93,30 +94,30 @@ impl TestClient {
 /// How one of the lists is asked for.
 struct List {
     key: &'static str,
-    request: fn(PaginatedRequestParams) -> ClientRequest,
+    method: &'static str,
     served: fn(&ServerCapabilities) -> bool,
 }
 
 const TOOLS: List = List {
     key: "tools",
-    request: |params| ListToolsRequest::with_param(params).into(),
+    method: "tools/list",
     served: |server| server.tools.is_some(),
 };
 
 const RESOURCES: List = List {
     key: "resources",
-    request: |params| ListResourcesRequest::with_param(params).into(),
+    method: "resources/list",
     served: |server| server.resources.is_some(),
 };
 
 const RESOURCE_TEMPLATES: List = List {
     key: "resourceTemplates",
-    request: |params| ListResourceTemplatesRequest::with_param(params).into(),
+    method: "resources/templates/list",
     served: |server| server.resources.is_some(),
 };
 
 const PROMPTS: List = List {
     key: "prompts",
-    request: |params| ListPromptsRequest::with_param(params).into(),
+    method: "prompts/list",
     served: |server| server.prompts.is_some(),
 };

@@ -9,17 +9,18 @@ use std::{
 };
 
 use rmcp::{
-    model::{ClientCapabilities, ClientConfig, Implementation},
+    model::{ClientCapabilities, ClientConfig, Implementation, RequestMetaObject},
     service::{ClientLifecycleMode, ClientServiceExt},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::task::JoinHandle;
 
 use super::{
     Protocol, TestClient,
     client::chain,
-    line::{ServerEnd, line},
+    ends::ServerEnd,
+    line::line,
     request::{Caller, refused},
     served::serve,
 };
@@ -58,6 +59,9 @@ pub struct TestOptions {
     log_level: Option<String>,
     patience: Duration,
 }
+
+/// The level of the log that a request without a session asks for, in its `_meta`.
+const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
 /// Long enough for a busy machine, and short enough for somebody who looks at it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -164,6 +168,7 @@ impl TestOptions {
         };
         let client = TestClient {
             protocol,
+            client: metadata(protocol, running.service(), self.log_level.as_deref()),
             running,
             line,
             server,
@@ -221,6 +226,30 @@ fn everything(protocol: Protocol) -> ClientCapabilities {
     let all = json!({ "elicitation": elicitation, "sampling": sampling, "roots": roots });
     // A test checks that all of these can be read.
     serde_json::from_value(all).unwrap_or_default()
+}
+
+/// What requests say about the client where there are no sessions.
+fn metadata(
+    protocol: Protocol,
+    config: &ClientConfig,
+    log_level: Option<&str>,
+) -> Map<String, Value> {
+    if protocol.has_sessions() {
+        return Map::new();
+    }
+    let config = config.clone();
+    let mut meta = RequestMetaObject::with_client_context(
+        config.protocol_version,
+        config.client_info,
+        config.capabilities,
+    );
+    if let Some(level) = log_level {
+        meta.insert(LOG_LEVEL.to_owned(), level.into());
+    }
+    match serde_json::to_value(meta) {
+        Ok(Value::Object(meta)) => meta,
+        _ => Map::new(),
+    }
 }
 
 fn lifecycle(protocol: Protocol) -> ClientLifecycleMode {

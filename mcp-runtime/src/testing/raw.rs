@@ -2,11 +2,14 @@
 
 use std::{future::Future, panic::Location};
 
-use rmcp::model::{ClientRequest, CustomRequest, RequestMetaObject};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{ProtocolError, TestClient, line::Open};
+use super::{
+    ProtocolError, TestClient,
+    message::Written,
+    request::{Open, closed},
+};
 
 impl TestClient {
     /// Sends any request, past all that a client would check: for what a hostile client sends. Questions that are the
@@ -45,19 +48,21 @@ impl TestClient {
             Ok(params) => params,
             Err(error) => panic!("the parameters have no JSON form: {error}"),
         };
-        let request = self.raw(method, params);
+        let params = self.raw(params);
+        let method = method.to_owned();
         async move {
             self.line.log.check(caller);
-            let Some((id, answer)) = self.line.ask(request) else {
-                panic!("the connection is closed\nasked for at {caller}");
+            let id = self.line.id();
+            let message = Written::new(&id, &method, params.as_ref());
+            let Some(coming) = self.line.ask_raw(&id, &message) else {
+                closed(caller)
             };
-            let open = Open::new(&self.line, id);
-            open.answer(answer, caller).await
+            Open::new(&self.line, id).answer(coming, caller).await
         }
     }
 
-    /// The request that a server would read from these parameters.
-    pub(super) fn raw(&self, method: &str, mut params: Value) -> ClientRequest {
+    /// The parameters of a request that is sent as it is, with the metadata that the revision wants.
+    pub(super) fn raw(&self, mut params: Value) -> Option<Value> {
         if !self.protocol().has_sessions() {
             if params.is_null() {
                 params = json!({});
@@ -65,27 +70,9 @@ impl TestClient {
             if let Some(params) = params.as_object_mut()
                 && !params.contains_key("_meta")
             {
-                params.insert("_meta".to_owned(), self.metadata());
+                params.insert("_meta".to_owned(), self.client.clone().into());
             }
         }
-        let mut message = json!({ "method": method });
-        if !params.is_null() {
-            message["params"] = params.clone();
-        }
-        // Only parameters that are not an object cannot be read, by any method.
-        serde_json::from_value(message)
-            .unwrap_or_else(|_| CustomRequest::new(method, Some(params)).into())
-    }
-
-    /// What requests say about the client where there are no sessions.
-    fn metadata(&self) -> Value {
-        let config = self.config().clone();
-        let mut meta = RequestMetaObject::with_client_context(
-            config.protocol_version,
-            config.client_info,
-            config.capabilities,
-        );
-        meta.extend(self.request_options().meta.unwrap_or_default());
-        serde_json::to_value(meta).unwrap_or_default()
+        Some(params).filter(|params| !params.is_null())
     }
 }

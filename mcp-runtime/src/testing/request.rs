@@ -8,25 +8,15 @@ use std::{
     sync::Arc,
 };
 
-use futures_util::FutureExt;
-use rmcp::{
-    Peer, RoleClient, ServiceError,
-    model::{
-        CancelledNotification, CancelledNotificationParam, ClientRequest, GetExtensions, RequestId,
-        ServerResult,
-    },
-    service::{PeerRequestOptions, RequestHandle},
-};
-use serde_json::Value;
-use tokio::task::unconstrained;
-use tokio_util::sync::CancellationToken;
+use rmcp::model::RequestId;
+use serde_json::{Value, value::RawValue};
+use tokio::sync::oneshot;
 
 use super::{
     Progress, ProtocolError, ToolResult,
     capture::{Mark, Steps},
-    line::Line,
+    line::{Answer, Line},
     result::Received,
-    served::Ended,
 };
 
 /// Where the test asked, for messages: a panic inside a future does not know it.
@@ -40,53 +30,39 @@ pub(super) type Reply = Result<(Received, Vec<Progress>), ProtocolError>;
 pub(super) struct Request {
     /// What is asked for, for messages.
     what: String,
-    line: Arc<Line>,
-    id: RequestId,
     open: Open,
-    answer: Option<Result<ServerResult, ServiceError>>,
+    /// `None` if it has come.
+    coming: Option<oneshot::Receiver<Answer>>,
+    answer: Option<Answer>,
     begun: Mark,
     steps: Steps,
     told: Vec<Progress>,
-    ended: CancellationToken,
     caller: Caller,
 }
 
-/// The way that requests take.
-pub(super) struct Way<'a> {
-    pub(super) client: &'a Peer<RoleClient>,
-    pub(super) line: &'a Arc<Line>,
-    pub(super) options: PeerRequestOptions,
-}
-
 impl Request {
-    /// Sends a request by rmcp's client, which gives it an id, a progress token and the metadata of its revision.
-    pub(super) async fn send(
-        way: Way<'_>,
+    /// Sends a request; `write` makes the message of an id, which is the token of its progress, too.
+    pub(super) fn send(
+        line: &Arc<Line>,
         what: String,
-        mut request: ClientRequest,
         caller: Caller,
+        write: impl FnOnce(&RequestId) -> Vec<u8>,
     ) -> Self {
-        let log = &way.line.log;
-        log.check(caller);
-        let begun = log.mark();
-        let (extension, ended) = Ended::new();
-        request.extensions_mut().insert(extension);
-        let sent = way.client.send_request_with_option(request, way.options);
-        let handle = match sent.await {
-            Ok(handle) => handle,
-            Err(error) => broken(&error, caller),
+        line.log.check(caller);
+        let begun = line.log.mark();
+        let id = line.id();
+        let Some(coming) = line.ask(&id, write(&id)) else {
+            closed(caller)
         };
-        let token = serde_json::to_value(&handle.progress_token).unwrap_or_default();
+        let token = serde_json::to_value(&id).unwrap_or_default();
         Self {
             what,
-            line: Arc::clone(way.line),
-            id: handle.id.clone(),
-            open: Open(Some(handle)),
+            open: Open::new(line, id),
+            coming: Some(coming),
             answer: None,
             begun,
-            steps: log.steps(token, begun),
+            steps: line.log.steps(token, begun),
             told: Vec::new(),
-            ended,
             caller,
         }
     }
@@ -98,14 +74,14 @@ impl Request {
                 self.told.push(step.clone());
                 return Some(step);
             }
-            self.line.log.check(self.caller);
-            let handle = self.open.0.as_mut()?;
+            self.open.line.log.check(self.caller);
+            let coming = self.coming.as_mut()?;
             tokio::select! {
                 biased;
                 () = self.steps.changed() => {}
-                answer = &mut handle.rx => {
-                    self.answer = Some(received(answer));
-                    self.open.0 = None;
+                answer = coming => {
+                    self.answer = answer.ok();
+                    self.coming = None;
                 }
             }
         }
@@ -119,46 +95,61 @@ impl Request {
     pub(super) async fn reply(mut self) -> Reply {
         // The last step is followed by the answer.
         while self.next_step().await.is_some() {}
-        match self.answer {
-            Some(Ok(result)) => {
-                let received = Received {
-                    from: self.what,
-                    json: json(&result),
-                    rounds: self.line.rounds(&self.id),
-                    told: self.line.log.since(self.begun),
-                };
-                Ok((received, self.told))
-            }
-            Some(Err(ServiceError::McpError(error))) => Err(error.into()),
-            Some(Err(error)) => broken(&error, self.caller),
-            None => broken(&ServiceError::TransportClosed, self.caller),
-        }
+        let Some(Answer { outcome, rounds }) = self.answer else {
+            closed(self.caller)
+        };
+        let told = self.open.line.log.since(self.begun);
+        let received = Received::new(self.what, outcome?, rounds, told);
+        Ok((received, self.told))
     }
 
     /// Takes the request back and waits for its end.
-    async fn cancel(mut self) {
-        if let Some(handle) = self.open.0.take() {
-            // If the connection is closed, everything has ended.
-            if handle.cancel(None).await.is_ok() {
-                self.ended.cancelled().await;
-            }
-        }
+    async fn cancel(self) {
+        self.open.end().await;
     }
 }
 
 /// Takes a request back when it is dropped before the answer, as clients do.
 #[derive(Debug)]
-struct Open(Option<RequestHandle<RoleClient>>);
+pub(super) struct Open {
+    line: Arc<Line>,
+    id: RequestId,
+}
+
+impl Open {
+    pub(super) fn new(line: &Arc<Line>, id: RequestId) -> Self {
+        let line = Arc::clone(line);
+        Self { line, id }
+    }
+
+    /// What the server says to it.
+    pub(super) async fn answer(
+        &self,
+        coming: impl Future<Output = Result<Answer, oneshot::error::RecvError>>,
+        caller: Caller,
+    ) -> Result<Value, ProtocolError> {
+        tokio::select! {
+            biased;
+            answer = coming => match answer {
+                Ok(answer) => Ok(json(&answer.outcome?)),
+                Err(_) => closed(caller),
+            },
+            failed = self.line.log.failed(caller) => match failed {},
+        }
+    }
+
+    /// Takes it back, unless it was answered, and waits until the server has let go of it.
+    pub(super) async fn end(&self) {
+        if let Some(left) = self.line.take_back(&self.id) {
+            // If the connection is closed, everything has ended.
+            let _ = left.await;
+        }
+    }
+}
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let Some(handle) = self.0.take() else {
-            return;
-        };
-        let params = CancelledNotificationParam::new(Some(handle.id), None);
-        let notification = CancelledNotification::new(params).into();
-        // Its first poll puts it into the queue, behind the request; nothing waits for the rest.
-        let _ = unconstrained(handle.peer.send_notification(notification)).now_or_never();
+        let _ = self.line.take_back(&self.id);
     }
 }
 
@@ -256,9 +247,9 @@ impl fmt::Debug for RunningCall {
     }
 }
 
-/// A result of rmcp as JSON; all of them have one.
-pub(super) fn json(result: &ServerResult) -> Value {
-    serde_json::to_value(result).unwrap_or_default()
+/// A result as JSON.
+pub(super) fn json(result: &RawValue) -> Value {
+    serde_json::from_str(result.get()).unwrap_or_default()
 }
 
 /// Ends a test whose request was refused.
@@ -268,12 +259,6 @@ pub(super) fn refused(what: &str, error: &ProtocolError, caller: Caller) -> ! {
     panic!("{what} was refused: {error}{data}\nasked for at {caller}")
 }
 
-fn received<E>(
-    answer: Result<Result<ServerResult, ServiceError>, E>,
-) -> Result<ServerResult, ServiceError> {
-    answer.unwrap_or(Err(ServiceError::TransportClosed))
-}
-
-fn broken(error: &ServiceError, caller: Caller) -> ! {
-    panic!("the connection broke: {error}\nasked for at {caller}")
+pub(super) fn closed(caller: Caller) -> ! {
+    panic!("the connection is closed\nasked for at {caller}")
 }

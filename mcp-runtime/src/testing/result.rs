@@ -1,13 +1,16 @@
 //! What a server answered, with expectations: one that fails ends the test and prints everything that was received.
 
+use std::sync::OnceLock;
+
 use data_encoding::BASE64;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, value::RawValue};
 
 use super::{
     Progress,
     capture::Told,
     error::{failure, problems},
+    request::json,
 };
 use crate::Problem;
 
@@ -32,18 +35,23 @@ impl ToolResult {
     #[track_caller]
     #[must_use]
     pub fn structured<T: DeserializeOwned>(&self) -> T {
-        if self.is_error() {
+        let Called { is_error, content } = self.called();
+        if is_error {
             let text = self.received.text().unwrap_or_default();
             self.received.fail(&format!("with an error: {text}"));
         }
-        let Some(value) = self.received.json.get("structuredContent") else {
+        let Some(content) = content else {
             self.received.fail("without structured content");
         };
-        let read = T::deserialize(value).or_else(|error| match value.get("result") {
-            Some(inner) if self.wraps => T::deserialize(inner),
-            _ => Err(error),
-        });
-        match read {
+        if let Ok(value) = serde_json::from_str(content.get()) {
+            return value;
+        }
+        let wrapped = serde_json::from_str(content.get()).ok();
+        if let Some(Wrapped { result }) = wrapped.filter(|_| self.wraps) {
+            return result;
+        }
+        // Once more, from what has no lines and columns that an error could name.
+        match T::deserialize(&self.received.json()["structuredContent"]) {
             Ok(value) => value,
             Err(error) => {
                 let wanted = std::any::type_name::<T>();
@@ -77,7 +85,7 @@ impl ToolResult {
     /// Whether the tool failed.
     #[must_use]
     pub fn is_error(&self) -> bool {
-        self.received.json["isError"] == true
+        self.called().is_error
     }
 
     /// What the model is told about the failure.
@@ -98,13 +106,13 @@ impl ToolResult {
     /// tool did not fail.
     #[must_use]
     pub fn error_kind(&self) -> Option<&str> {
-        failure(&self.received.json)?.get("kind")?.as_str()
+        failure(self.received.json())?.get("kind")?.as_str()
     }
 
     /// What is wrong with the arguments; nothing if they were not refused.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
-        failure(&self.received.json)
+        failure(self.received.json())
             .map(problems)
             .unwrap_or_default()
     }
@@ -132,8 +140,27 @@ impl ToolResult {
     /// The whole result, as it went over the wire.
     #[must_use]
     pub fn raw(&self) -> &Value {
-        &self.received.json
+        self.received.json()
     }
+
+    fn called(&self) -> Called<'_> {
+        serde_json::from_str(self.received.text.get()).unwrap_or_default()
+    }
+}
+
+/// The parts of the result of a tool that say how it ended.
+#[derive(Default, Deserialize)]
+struct Called<'a> {
+    #[serde(default, rename = "isError")]
+    is_error: bool,
+    #[serde(borrow, rename = "structuredContent")]
+    content: Option<&'a RawValue>,
+}
+
+/// Structured content that is not an object, as sessions get it.
+#[derive(Deserialize)]
+struct Wrapped<T> {
+    result: T,
 }
 
 /// The content of a resource: [`TestClient::read`](super::TestClient::read).
@@ -226,7 +253,7 @@ impl ReadResult {
     /// The whole result, as it went over the wire.
     #[must_use]
     pub fn raw(&self) -> &Value {
-        &self.received.json
+        self.received.json()
     }
 
     #[track_caller]
@@ -293,7 +320,7 @@ impl PromptResult {
     /// What the prompt is for, if the server says so.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
-        self.received.json["description"].as_str()
+        self.received.json()["description"].as_str()
     }
 
     /// How often the client had to send the request: once, and once more for each round of questions that were the result
@@ -306,22 +333,42 @@ impl PromptResult {
     /// The whole result, as it went over the wire.
     #[must_use]
     pub fn raw(&self) -> &Value {
-        &self.received.json
+        self.received.json()
     }
 }
 
 /// A result, who sent it, and what was said meanwhile.
 #[derive(Clone, Debug)]
 pub(super) struct Received {
-    pub(super) from: String,
-    pub(super) json: Value,
+    from: String,
+    text: Box<RawValue>,
+    /// The same, read when it is looked at.
+    json: OnceLock<Value>,
     /// How often it was asked for.
-    pub(super) rounds: usize,
+    rounds: usize,
     /// What was said while it was made.
-    pub(super) told: Told,
+    told: Told,
 }
 
 impl Received {
+    pub(super) fn new(from: String, text: Box<RawValue>, rounds: usize, told: Told) -> Self {
+        Self {
+            from,
+            text,
+            json: OnceLock::new(),
+            rounds,
+            told,
+        }
+    }
+
+    pub(super) fn json(&self) -> &Value {
+        self.json.get_or_init(|| json(&self.text))
+    }
+
+    pub(super) fn into_json(self) -> Value {
+        json(&self.text)
+    }
+
     /// The texts of the content blocks.
     fn text(&self) -> Option<String> {
         let blocks = self.list("content").iter();
@@ -330,15 +377,13 @@ impl Received {
     }
 
     fn list(&self, key: &str) -> &[Value] {
-        self.json[key].as_array().map_or(&[], Vec::as_slice)
+        self.json()[key].as_array().map_or(&[], Vec::as_slice)
     }
 
     /// Ends the test: the result is not what it expects.
     #[track_caller]
     pub(super) fn fail(&self, how: &str) -> ! {
-        let Self {
-            from, json, told, ..
-        } = self;
+        let (from, told, json) = (&self.from, &self.told, self.json());
         panic!("{from} answered {how}\n\nit answered: {json:#}{told}")
     }
 }

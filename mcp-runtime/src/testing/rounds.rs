@@ -1,17 +1,17 @@
 //! Answers the questions of a server where they arrive: as requests in a session, as the result of a call without one.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use rmcp::model::{
-    ClientJsonRpcMessage, ClientRequest, ClientResult, CustomResult, ErrorCode, ErrorData,
-    InputRequests, InputRequiredResult, InputResponses, JsonRpcMessage, JsonRpcRequest, RequestId,
-    ServerJsonRpcMessage, ServerRequest,
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
-use serde_json::Value;
+
+use rmcp::model::RequestId;
+use serde::Deserialize;
+use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{
     Question,
-    line::{Line, Sent},
+    line::{Line, Sent, text},
     question::Reply,
 };
 use crate::driver::message;
@@ -19,35 +19,47 @@ use crate::driver::message;
 /// More rounds than any server needs: one that never has enough must not hold a test for ever.
 const ROUNDS: usize = 100;
 
+/// The questions that are the result of a request.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Required {
+    #[serde(default)]
+    input_requests: Map<String, Value>,
+    request_state: Option<Value>,
+}
+
 impl Line {
     /// Answers a request of the server if it is a question; any other one is left for rmcp's client.
-    pub(super) fn asked(
-        &self,
-        asked: JsonRpcRequest<ServerRequest>,
-    ) -> Option<ServerJsonRpcMessage> {
-        let json = serde_json::to_value(&asked.request).unwrap_or_default();
-        let Some(question) = Question::read(None, json) else {
-            return Some(JsonRpcMessage::Request(asked));
+    pub(super) fn asked(&self, id: &RequestId, asked: Value) -> bool {
+        let Some(question) = Question::read(None, asked) else {
+            return false;
         };
         self.log.push_question(question.clone());
-        let message = match self.reply(&question) {
-            None | Some(Reply::Nothing) => return None,
-            Some(Reply::Result(result)) => in_place(result, asked.id),
+        let answer = match self.reply(&question) {
+            None | Some(Reply::Nothing) => return true,
+            Some(Reply::Result(result)) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
             Some(Reply::Refusal(code, text)) => {
-                let error = ErrorData::new(ErrorCode(code), text, None);
-                ClientJsonRpcMessage::error(error, Some(asked.id))
+                let error = json!({ "code": code, "message": text });
+                json!({ "jsonrpc": "2.0", "id": id, "error": error })
             }
         };
         // A server that is gone needs no answer.
-        let _ = self.send(message);
-        None
+        let _ = self.send(Arc::new(text(&answer)));
+        true
     }
 
     /// Sends a request once more, with the answers to the questions that were its result.
     ///
     /// A question without an answer holds it back: either the test has failed, or it wants no answer to come.
-    pub(super) fn next_round(&self, mut sent: Sent, required: InputRequiredResult) {
-        let Some(answers) = self.answers(required.input_requests.unwrap_or_default()) else {
+    pub(super) fn next_round(&self, mut sent: Sent, required: &RawValue) {
+        let required = match serde_json::from_str::<Required>(required.get()) {
+            Ok(required) => required,
+            Err(error) => {
+                let failure = format!("the server asked in an odd way, {error}: {required}");
+                return self.log.fail(failure);
+            }
+        };
+        let Some(answers) = self.answers(required.input_requests) else {
             return;
         };
         sent.rounds += 1;
@@ -55,22 +67,25 @@ impl Line {
             let failure = format!("the server asked in more than {ROUNDS} rounds");
             return self.log.fail(failure);
         }
-        resume(&mut sent.request, answers, required.request_state);
+        sent.resume(answers, required.request_state);
         // A server that is gone needs no answers.
         let _ = self.send_round(sent);
     }
 
     /// The answers to all questions of a round, if all are answered.
-    fn answers(&self, requests: InputRequests) -> Option<InputResponses> {
+    fn answers(&self, requests: Map<String, Value>) -> Option<Map<String, Value>> {
         let mut questions = Vec::new();
         for (key, request) in requests {
-            let json = serde_json::to_value(request).unwrap_or_default();
-            // rmcp reads nothing but questions here.
-            let question = Question::read(Some(key), json)?;
+            let shown = request.to_string();
+            let Some(question) = Question::read(Some(key), request) else {
+                self.log
+                    .fail(format!("this is no question to a client: {shown}"));
+                return None;
+            };
             self.log.push_question(question.clone());
             questions.push(question);
         }
-        let mut answers = InputResponses::new();
+        let mut answers = Map::new();
         for question in questions {
             match self.reply(&question)? {
                 Reply::Nothing => return None,
@@ -109,32 +124,28 @@ impl Line {
     }
 }
 
-/// The answer to a request of the server, read as it is where there are bytes.
-fn in_place(result: Value, id: RequestId) -> ClientJsonRpcMessage {
-    let result = serde_json::from_value(result.clone())
-        .unwrap_or_else(|_| ClientResult::CustomResult(CustomResult::new(result)));
-    ClientJsonRpcMessage::response(result, id)
-}
-
-fn resume(request: &mut ClientRequest, answers: InputResponses, state: Option<String>) {
-    let answers = (!answers.is_empty()).then_some(answers);
-    let params = match request {
-        ClientRequest::CallToolRequest(request) => {
-            let params = &mut request.params;
-            (&mut params.input_responses, &mut params.request_state)
+impl Sent {
+    /// Makes the message of the next round.
+    fn resume(&mut self, answers: Map<String, Value>, state: Option<Value>) {
+        // What was sent is an object with parameters, or there would have been no questions.
+        let mut message: Value = serde_json::from_slice(&self.text).unwrap_or_default();
+        message["id"] = json!(self.known());
+        let params = &mut message["params"];
+        for (key, value) in [
+            (
+                "inputResponses",
+                (!answers.is_empty()).then(|| answers.into()),
+            ),
+            ("requestState", state),
+        ] {
+            match (value, params.as_object_mut()) {
+                (Some(value), _) => params[key] = value,
+                (None, Some(params)) => drop(params.remove(key)),
+                (None, None) => {}
+            }
         }
-        ClientRequest::GetPromptRequest(request) => {
-            let params = &mut request.params;
-            (&mut params.input_responses, &mut params.request_state)
-        }
-        ClientRequest::ReadResourceRequest(request) => {
-            let params = &mut request.params;
-            (&mut params.input_responses, &mut params.request_state)
-        }
-        // No other request may have questions as its result: rmcp refuses them.
-        _ => return,
-    };
-    (*params.0, *params.1) = (answers, state);
+        self.text = Arc::new(text(&message));
+    }
 }
 
 #[cfg(test)]
@@ -144,17 +155,18 @@ mod tests {
     use futures_util::FutureExt;
     use rmcp::{
         model::{
-            CallToolRequest, CallToolRequestParams, CallToolResult, ContentBlock, GetMeta,
-            JsonObject, ServerResult,
+            CallToolRequest, CallToolRequestParams, ClientJsonRpcMessage, ClientRequest, GetMeta,
+            JsonObject,
         },
         transport::Transport,
     };
-    use serde_json::json;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
     use crate::testing::{
         Answer,
-        line::{ClientEnd, ServerEnd, line},
+        ends::{ClientEnd, ServerEnd},
+        line::line,
     };
 
     fn panic_of(run: impl FnOnce()) -> String {
@@ -179,24 +191,31 @@ mod tests {
 
         /// What the server gets, as JSON.
         async fn got(&mut self) -> Value {
-            let message = self.server.receive().await.expect("a message");
-            serde_json::to_value(message).unwrap()
+            let mut bytes = vec![0; 64 * 1024];
+            let count = self.server.reader.read(&mut bytes).await.unwrap();
+            serde_json::from_slice(&bytes[..count]).unwrap()
+        }
+
+        /// The server sends something.
+        async fn says(&mut self, message: Value) {
+            let text = text(&message);
+            self.server.writer.write_all(&text).await.unwrap();
         }
 
         async fn asks(&mut self, id: &Value, questions: Value, state: &str) {
-            let requests: InputRequests = serde_json::from_value(questions).unwrap();
-            let result = InputRequiredResult::new(Some(requests), Some(state.to_owned()));
-            let id = serde_json::from_value(id.clone()).unwrap();
-            let result = ServerResult::InputRequiredResult(result);
-            let message = ServerJsonRpcMessage::response(result, id);
-            self.server.send(message).await.unwrap();
+            let result = json!({
+                "resultType": "input_required",
+                "inputRequests": questions,
+                "requestState": state,
+            });
+            let message = json!({ "jsonrpc": "2.0", "id": id, "result": result });
+            self.says(message).await;
         }
 
         async fn answers(&mut self, id: &Value) {
-            let result = CallToolResult::success(vec![ContentBlock::text("done")]);
-            let id = serde_json::from_value(id.clone()).unwrap();
-            let message = ServerJsonRpcMessage::response(result.into(), id);
-            self.server.send(message).await.unwrap();
+            let result = json!({ "content": [{ "type": "text", "text": "done" }] });
+            let message = json!({ "jsonrpc": "2.0", "id": id, "result": result });
+            self.says(message).await;
         }
     }
 
@@ -205,7 +224,7 @@ mod tests {
         json!({ "method": "elicitation/create", "params": params })
     }
 
-    fn ends() -> (Ends, std::sync::Arc<Line>) {
+    fn ends() -> (Ends, Arc<Line>) {
         let (client, server, line) = line();
         (Ends { client, server }, line)
     }
@@ -242,8 +261,6 @@ mod tests {
             params["inputResponses"],
             json!({ "a": { "action": "accept", "content": { "yes": true } }, "b": { "action": "decline" } })
         );
-        assert_eq!(line.rounds(&RequestId::Number(5)), 2);
-        assert_eq!(line.rounds(&RequestId::Number(6)), 1);
         let keys = line.log.read(|told| told.questions.len());
         assert_eq!(keys, 2);
     }
@@ -303,9 +320,8 @@ mod tests {
     #[tokio::test]
     async fn a_request_of_the_server_that_is_no_question_is_left_for_the_client() {
         let (mut ends, line) = ends();
-        let ping = serde_json::from_value(json!({ "method": "ping" })).unwrap();
-        let message = ServerJsonRpcMessage::request(ping, RequestId::Number(1));
-        ends.server.send(message).await.unwrap();
+        let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+        ends.says(ping).await;
         let got = serde_json::to_value(ends.client.receive().await).unwrap();
         assert_eq!(got["method"], "ping");
         assert!(line.log.read(|told| told.questions.is_empty()));
@@ -320,9 +336,10 @@ mod tests {
         let mut asked = form("Sure?");
         asked["params"]["_meta"] = json!({ "mcp-runtime/key": "sure" });
         for (id, asked) in [(1, asked), (2, json!({ "method": "roots/list" }))] {
-            let request = serde_json::from_value(asked).unwrap();
-            let message = ServerJsonRpcMessage::request(request, RequestId::Number(id));
-            ends.server.send(message).await.unwrap();
+            let mut message = asked;
+            message["jsonrpc"] = json!("2.0");
+            message["id"] = json!(id);
+            ends.says(message).await;
         }
         assert!(ends.client.receive().now_or_never().is_none());
         let got = ends.got().await;

@@ -2,17 +2,15 @@
 
 use std::{fmt, future::Future, panic::Location, sync::Arc};
 
-use rmcp::model::GetExtensions;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
 use super::{
     Notification, ProtocolError, TestClient,
     capture::{Told, Wait},
-    line::{Answer, Line, Open},
-    request::{Caller, refused},
-    served::Ended,
+    line::{Answer, Line},
+    message::Written,
+    request::{Caller, Open, closed, refused},
 };
 
 /// What a client wants to hear of.
@@ -216,7 +214,6 @@ struct Listen {
     open: Open,
     /// `None` if it has come.
     answer: Option<oneshot::Receiver<Answer>>,
-    ended: CancellationToken,
 }
 
 impl Subscription {
@@ -265,9 +262,8 @@ impl Subscription {
 
     /// Ends the subscription and waits until the server knows of it.
     pub async fn end(mut self) {
-        if let Way::Listen(Listen { ended, open, .. }) = &self.way {
-            open.take_back();
-            return ended.cancelled().await;
+        if let Way::Listen(Listen { open, .. }) = &self.way {
+            return open.end().await;
         }
         for answer in self.unsubscribe() {
             // If the connection is closed, everything has ended.
@@ -277,13 +273,12 @@ impl Subscription {
 
     /// Sends the request, and waits until the server acknowledges it.
     async fn open(&mut self, client: &TestClient) -> Result<(), ProtocolError> {
-        let filter = json!({ "notifications": self.honoured });
-        let mut request = client.raw("subscriptions/listen", filter);
-        let (extension, ended) = Ended::new();
-        request.extensions_mut().insert(extension);
+        let params = client.raw(json!({ "notifications": self.honoured }));
         let caller = self.wait.caller;
-        let Some((id, mut answer)) = self.line.ask(request) else {
-            panic!("the connection is closed\nasked for at {caller}");
+        let id = self.line.id();
+        let message = Written::new(&id, "subscriptions/listen", params.as_ref());
+        let Some(mut answer) = self.line.ask_raw(&id, &message) else {
+            closed(caller)
         };
         let open = Open::new(&self.line, id.clone());
         let id = serde_json::to_value(id).unwrap_or_default();
@@ -310,7 +305,6 @@ impl Subscription {
             id,
             open,
             answer: Some(answer),
-            ended,
         });
         Ok(())
     }
@@ -322,9 +316,9 @@ impl Subscription {
         };
         let uris = std::mem::take(uris).into_iter();
         uris.filter_map(|uri| {
-            let request = json!({ "method": "resources/unsubscribe", "params": { "uri": uri } });
-            let request = serde_json::from_value(request).ok()?;
-            self.line.ask(request).map(|(_, answer)| answer)
+            let (id, params) = (self.line.id(), json!({ "uri": uri }));
+            let message = Written::new(&id, "resources/unsubscribe", &params);
+            self.line.ask_raw(&id, &message)
         })
         .collect()
     }
@@ -372,7 +366,7 @@ fn belongs(notification: &Notification, subscription: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use std::{
-        sync::{Mutex, PoisonError},
+        sync::{Mutex, OnceLock, PoisonError},
         time::Duration,
     };
 
@@ -387,7 +381,7 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::*;
-    use crate::testing::Protocol;
+    use crate::testing::{Protocol, ends::ServerEnd};
 
     /// A server that is made without this crate. It tells a change of tools and one of a note, and ends a subscription when
     /// it is told to.
@@ -395,6 +389,7 @@ mod tests {
     struct Hub {
         log: Arc<Mutex<Vec<String>>>,
         end: Arc<Notify>,
+        line: Arc<OnceLock<Arc<Line>>>,
     }
 
     impl Hub {
@@ -444,6 +439,7 @@ mod tests {
                 () = context.cancelled() => self.say("taken back"),
                 () = self.end.notified() => self.say("ended"),
             }
+            self.line.get().unwrap().ended(sink.id());
             Ok(())
         }
 
@@ -477,9 +473,10 @@ mod tests {
 
     async fn connect(hub: &Hub, protocol: Protocol) -> TestClient {
         let hub = hub.clone();
-        let serve = |line| {
+        let serve = |end: ServerEnd| {
             tokio::spawn(async move {
-                if let Ok(running) = hub.serve(line).await {
+                hub.line.set(end.line).unwrap();
+                if let Ok(running) = hub.serve((end.reader, end.writer)).await {
                     let _ = running.waiting().await;
                 }
                 Ok(())

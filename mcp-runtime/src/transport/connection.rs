@@ -17,6 +17,7 @@ use tokio::{
 
 use super::{
     desk::{Desk, Started},
+    guest::Guest,
     lines::Lines,
     seat::Seat,
     session::Job,
@@ -58,13 +59,14 @@ pub(super) async fn serve(
     service: Service,
     (reader, writer): (Reader, Writer),
     orders: mpsc::UnboundedReceiver<()>,
+    guest: Guest,
 ) -> io::Result<bool> {
     let (done, ended) = oneshot::channel();
     let (outbox, posted) = mpsc::channel(OUTBOX);
     let seat = Seat::new();
     let connection = Box::new(Connection {
         lines: Lines::new(service.parts().settings.max_line_bytes),
-        desk: Desk::new(service, outbox),
+        desk: Desk::new(service, outbox, guest),
         reader,
         writer,
         out: Vec::new(),

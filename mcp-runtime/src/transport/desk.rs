@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     envelope::{self, Malformed, Message, Request},
+    guest::Guest,
     lines::Line,
     questions::Questions,
     reply,
@@ -50,6 +51,7 @@ pub(super) struct Desk {
     /// The requests of ours that the client has not answered.
     questions: Questions,
     complaints: Complaints,
+    guest: Guest,
 }
 
 /// A handler that is about to run.
@@ -59,7 +61,7 @@ pub(super) struct Started {
 }
 
 impl Desk {
-    pub(super) fn new(service: Service, outbox: mpsc::Sender<Posted>) -> Self {
+    pub(super) fn new(service: Service, outbox: mpsc::Sender<Posted>, guest: Guest) -> Self {
         Self {
             service,
             session: Session::default(),
@@ -69,6 +71,7 @@ impl Desk {
             outbox,
             questions: Questions::default(),
             complaints: Complaints::default(),
+            guest,
         }
     }
 
@@ -120,6 +123,7 @@ impl Desk {
                     self.open.remove(&ticket.id);
                     append(out, line.unwrap_or_default());
                 }
+                self.guest.ended(&ticket.id);
             }
         }
     }
@@ -161,6 +165,7 @@ impl Desk {
             out.extend(reply::error(None, &error));
             return None;
         }
+        self.session.asked_by(self.guest.principal());
         match self.session.request(&self.service, request) {
             Ok(Step::Answered(line)) => append(out, line),
             Err(error) => out.extend(reply::error(Some(&request.id), &error)),
@@ -217,6 +222,7 @@ impl Desk {
             cancel.cancel();
         } else {
             self.session.listening.leave(&request_id);
+            self.guest.ended(&request_id);
         }
     }
 

@@ -16,7 +16,7 @@ const MAX_ID: usize = 1024;
 
 /// A message of a client.
 #[derive(Debug)]
-pub(super) enum Message<'a> {
+pub(crate) enum Message<'a> {
     Request(Request<'a>),
     Notification {
         method: Cow<'a, str>,
@@ -27,24 +27,24 @@ pub(super) enum Message<'a> {
 
 /// A request: `params` is JSON, nothing more is known of it.
 #[derive(Debug)]
-pub(super) struct Request<'a> {
-    pub(super) id: RequestId,
-    pub(super) method: Cow<'a, str>,
-    pub(super) params: Option<&'a RawValue>,
+pub(crate) struct Request<'a> {
+    pub(crate) id: RequestId,
+    pub(crate) method: Cow<'a, str>,
+    pub(crate) params: Option<&'a RawValue>,
 }
 
 /// An answer to a request of ours.
 #[derive(Debug)]
-pub(super) struct Response<'a> {
+pub(crate) struct Response<'a> {
     /// There is none if it cannot be known which request is answered.
-    pub(super) id: Option<RequestId>,
+    pub(crate) id: Option<RequestId>,
     /// The result or the error; `None` if there is doubt about which it is.
-    pub(super) outcome: Option<Result<&'a RawValue, &'a RawValue>>,
+    pub(crate) outcome: Option<Result<&'a RawValue, &'a RawValue>>,
 }
 
 /// What is wrong with a line that is no message.
 #[derive(Debug)]
-pub(super) enum Malformed {
+pub(crate) enum Malformed {
     /// It is not JSON.
     Unparsable(&'static str),
     /// It is JSON, but not a message. The answer carries the id if there is no doubt about it.
@@ -53,7 +53,7 @@ pub(super) enum Malformed {
 
 impl<'a> Message<'a> {
     /// Reads the envelope of a line.
-    pub(super) fn read(line: &'a [u8]) -> Result<Self, Malformed> {
+    pub(crate) fn read(line: &'a [u8]) -> Result<Self, Malformed> {
         let Ok(text) = std::str::from_utf8(line) else {
             return Err(Malformed::Unparsable("the message is not UTF-8"));
         };

@@ -103,6 +103,11 @@ impl Session {
         Self { visitor, ..self }
     }
 
+    /// Who sends the next request.
+    pub(super) fn asked_by(&mut self, principal: Option<Principal>) {
+        self.visitor.principal = principal;
+    }
+
     /// Reads a request, and answers it at once unless a handler has to.
     pub(super) fn request(
         &mut self,

@@ -12,6 +12,7 @@ use self::descriptors::Streams;
 use self::handles::Streams;
 use super::{
     connection,
+    guest::Guest,
     process::{exit_later, orders},
 };
 use crate::{Result, Server};
@@ -64,7 +65,9 @@ impl Server {
         let streams = Streams::take()?;
         service.start().await?;
         let served = match streams.open().and_then(|streams| Ok((streams, orders()?))) {
-            Ok((streams, orders)) => connection::serve(service.clone(), streams, orders).await,
+            Ok((streams, orders)) => {
+                connection::serve(service.clone(), streams, orders, Guest::default()).await
+            }
             Err(error) => Err(error),
         };
         let stopped = service.shutdown().await;

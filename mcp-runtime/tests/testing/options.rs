@@ -178,8 +178,8 @@ async fn what_does_not_come_ends_the_test_with_all_that_came() {
     `notifications/message` did not come within 3s
 
     it told:
-    - notifications/progress {"progressToken":0,"progress":1.0,"total":2.0,"message":"one"}
-    - notifications/progress {"progressToken":0,"progress":2.0,"total":2.0,"message":"two"}
+    - notifications/progress {"progressToken":1000000,"progress":1.0,"total":2.0,"message":"one"}
+    - notifications/progress {"progressToken":1000000,"progress":2.0,"total":2.0,"message":"two"}
     "#);
     let message = panic_of(client.next_question()).await;
     assert!(

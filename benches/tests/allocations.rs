@@ -1,0 +1,32 @@
+//! How often one call allocates, in memory and in one process: the counts are the same on every machine, and so they are a test.
+//!
+//! Everything of a call counts: the client's request, both ways, the server, and the answer up to the sum.
+
+use allocation_counter::measure;
+use mcp_benches::ours;
+use mcp_runtime::testing::{Protocol, TestClient};
+use serde_json::json;
+use tokio::runtime::Builder;
+
+/// The most allocations that a call may need.
+const MOST: u64 = 40;
+
+#[test]
+fn a_call_in_memory_allocates_at_most_forty_times() {
+    for protocol in [Protocol::MODERN, Protocol::LEGACY] {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a runtime of one thread");
+        let client = runtime.block_on(TestClient::connect_as(ours::server(), protocol));
+        let call = || {
+            let result = runtime.block_on(client.call("add", json!({ "a": 1, "b": 2 })));
+            assert_eq!(result.structured::<i64>(), 3);
+        };
+        // What is made only once, and then again: one call of a few may have to enlarge a queue.
+        (0..50).for_each(|_| call());
+        let calls = 100;
+        let counted = measure(|| (0..calls).for_each(|_| call()));
+        let each = counted.count_total / calls;
+        println!("{protocol}: {each} allocations");
+        assert!(each <= MOST, "{protocol}: {each} allocations");
+    }
+}
