@@ -6,9 +6,11 @@
 mod catalog;
 mod change;
 mod entry;
+mod guarded;
 mod listing;
 
-pub(crate) use entry::{Guarded, Input, PromptEntry, ResourceEntry, Shape, ToolEntry};
+pub(crate) use entry::{Input, PromptEntry, ResourceEntry, Shape, ToolEntry};
+pub(crate) use guarded::Guarded;
 pub(crate) use listing::{Listing, Page};
 
 use std::sync::Arc;

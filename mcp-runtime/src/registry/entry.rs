@@ -1,12 +1,11 @@
 //! One component, made ready to serve.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::{
-    Definition,
     argument::{
         HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
         has_secrets, header_parameters, output_generator,
@@ -22,30 +21,6 @@ use crate::{
 
 /// The key in `_meta` under which the tags of a component stand.
 const TAGS: &str = "mcp-runtime/tags";
-
-/// Something that not everybody may see.
-pub(crate) trait Guarded: fmt::Debug + Send + Sync {
-    /// What the author has said about it.
-    fn definition(&self) -> Definition<'_>;
-}
-
-impl Guarded for ToolEntry {
-    fn definition(&self) -> Definition<'_> {
-        self.tool.definition()
-    }
-}
-
-impl Guarded for ResourceEntry {
-    fn definition(&self) -> Definition<'_> {
-        self.resource.definition()
-    }
-}
-
-impl Guarded for PromptEntry {
-    fn definition(&self) -> Definition<'_> {
-        self.prompt.definition()
-    }
-}
 
 /// The arguments of a component: their schema and its compiled form.
 #[derive(Debug)]

@@ -44,10 +44,12 @@ impl Tenant for Agent {
     const NAME: &'static str = "agent";
 
     fn of(access: &Access<'_>) -> Result<Self, CallError> {
-        let agent = access.meta("example.com/agent").and_then(Value::as_u64);
+        let agent = access
+            .principal()
+            .and_then(|principal| principal.claim("agent")?.as_u64());
         agent
             .map(Self)
-            .ok_or_else(|| CallError::new("say in `_meta` for which agent you call"))
+            .ok_or_else(|| CallError::new("you call for no agent"))
     }
 
     fn key(&self) -> Cow<'_, str> {
@@ -149,10 +151,9 @@ async fn a_group_requires_tenants_of_handlers_that_do_not_ask() {
         .within::<Project>();
     let client = client(Protocol::MODERN, Server::new("x", "1").add(group)).await;
     let error = client.call("bare", ()).await.error();
-    assert_eq!(error, "say in `_meta` for which agent you call");
-    let params = json!({ "name": "bare", "_meta": { "example.com/agent": 7 } });
-    let result = client.request("tools/call", params).await.unwrap();
-    let text = &result["content"][0]["text"];
+    assert_eq!(error, "you call for no agent");
+    client.set_principal(alice().with_claim("agent", 7));
+    let text = client.call("bare", ()).await.text();
     assert_eq!(text, r#"Some("main") Some("project=main;agent=7")"#);
 }
 
