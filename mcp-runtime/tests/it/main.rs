@@ -26,5 +26,6 @@ mod resources;
 mod results;
 mod secrets;
 mod subscriptions;
+mod urls;
 mod versions;
 mod wire;
