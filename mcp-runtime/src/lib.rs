@@ -48,6 +48,9 @@
 //! | `layer` | no | `layer`, any `tower::Layer` around calls |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
+//! | `fs` | no | `fs`, arguments that are paths beneath a folder of the server's |
+//! | `net` | no | `net`, arguments that are public web addresses |
+//! | `reqwest` | no | `net::Client`, which fetches public web addresses alone; includes `net` |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
 //!
 //! # Revisions of the protocol
@@ -126,6 +129,8 @@ pub use prompt::PromptOutput;
 pub use protect::Secret;
 #[cfg(feature = "fs")]
 pub use protect::fs;
+#[cfg(feature = "net")]
+pub use protect::net;
 pub use resource::{Json, ResourceOutput};
 pub use server::{Server, ServerHandle};
 pub use service::Service;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "fs")]
 pub mod fs;
+#[cfg(feature = "net")]
+pub mod net;
 mod secret;
 
 pub use secret::Secret;
@@ -25,10 +27,20 @@ pub(crate) fn told(error: &(dyn Error + 'static)) -> Option<CallError> {
 fn told_of(error: &(dyn Error + 'static)) -> Option<CallError> {
     #[cfg(feature = "fs")]
     if let Some(error) = error.downcast_ref::<fs::PathError>() {
-        return match error.is_absence() {
-            true => Some(CallError::not_found_saying(error.to_string())),
-            false => error.is_told().then(|| CallError::new(error)),
-        };
+        if error.is_absence() {
+            return Some(CallError::not_found_saying(error.to_string()));
+        }
+        return error.is_told().then(|| CallError::new(error));
+    }
+    #[cfg(feature = "net")]
+    if let Some(refusal) = error.downcast_ref::<net::UrlRefusal>() {
+        return Some(CallError::new(format!("the address must be {refusal}")));
+    }
+    #[cfg(feature = "reqwest")]
+    if error.is::<net::Redirected>()
+        || matches!(error.downcast_ref(), Some(net::BodyError::TooLarge { .. }))
+    {
+        return Some(CallError::new(error));
     }
     let _ = error;
     None

@@ -102,7 +102,7 @@ fn at_index<'a>(schemas: &[&'a Value], index: usize) -> Vec<&'a Value> {
     found.filter(|part| **part != Value::Bool(false)).collect()
 }
 
-fn parts<'a>(schema: &'a Value, wanted: impl Fn(Slot<'_>) -> bool) -> Vec<&'a Value> {
+fn parts(schema: &Value, wanted: impl Fn(Slot<'_>) -> bool) -> Vec<&Value> {
     let parts = subschemas(schema).into_iter();
     parts
         .filter_map(|(slot, part)| wanted(slot).then_some(part))

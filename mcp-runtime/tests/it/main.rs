@@ -29,5 +29,6 @@ mod results;
 mod secrets;
 mod subscriptions;
 mod tenants;
+mod urls;
 mod versions;
 mod wire;

@@ -377,9 +377,8 @@ async fn a_link_that_changes_all_the_time_never_leads_out() {
                 assert_eq!(bytes, b"hello");
                 read += 1;
             }
-            Err(PathError::Outside | PathError::NotFound) => {}
-            // `openat2` gives up when somebody renames all the time, and then so may the search name by name.
-            Err(PathError::Io(_)) => {}
+            // Also others: `openat2` gives up when somebody renames all the time.
+            Err(PathError::Outside | PathError::NotFound | PathError::Io(_)) => {}
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -533,10 +532,8 @@ async fn hostile_paths_are_refused_as_arguments_and_in_uris() {
             let refused = client.try_read(&uri).await.unwrap_err();
             assert_eq!(refused.code, absent, "{uri}");
             let says = &refused.message;
-            assert!(
-                says.starts_with("no resource at") || path.is_empty(),
-                "{says}"
-            );
+            let known = ["no resource at", "Unknown resource"];
+            assert!(known.iter().any(|known| says.starts_with(known)), "{says}");
         }
         for path in ["up/outside.txt", "none.txt", "relative"] {
             let refused = client

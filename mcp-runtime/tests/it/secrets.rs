@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use mcp_runtime::{
-    Handlers, Secret, Server, handlers, prompt, resource,
+    Call, CallError, FromCall, Handlers, Secret, Server, handlers, prompt, resource,
     testing::{Protocol, TestClient},
     tool,
 };
@@ -51,6 +51,21 @@ fn unlock(
     password.expose_secret().len() + pin + account + keys + address
 }
 
+/// What a role sees of the call when it is printed.
+struct Printed(String);
+
+impl FromCall for Printed {
+    fn from_call(call: &Call) -> Result<Self, CallError> {
+        Ok(Self(format!("{call:?}")))
+    }
+}
+
+/// Shows the whole call.
+#[tool]
+fn show(printed: Printed, user: String, password: Secret<String>) -> String {
+    format!("{} {user} {password:?}", printed.0)
+}
+
 /// Takes a secret apart into arguments.
 #[tool]
 fn log_in(#[arg(flatten)] login: Secret<Login>) -> usize {
@@ -65,7 +80,7 @@ fn review(token: Secret<u32>) -> String {
 }
 
 fn handlers() -> Handlers {
-    handlers![unlock, log_in, review]
+    handlers![unlock, show, log_in, review]
 }
 
 async fn client(protocol: Protocol) -> TestClient {
@@ -118,6 +133,7 @@ async fn secrets_arrive() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of what is wrong")]
 async fn a_refused_call_repeats_no_secret() {
     let whole = json!({ "user": "ann", "key": HUSH });
     for protocol in Protocol::ALL {
@@ -192,6 +208,18 @@ async fn a_refused_call_repeats_no_secret() {
             assert!(!answer.contains(HUSH), "{arguments}: {answer}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_call_that_is_printed_shows_no_secret() {
+    let client = client(Protocol::ALL[0]).await;
+    let arguments = json!({ "user": "ann", "password": HUSH });
+    let shown = client.call("show", arguments).await.text();
+    assert!(
+        shown.contains("ann") && shown.contains("[redacted]"),
+        "{shown}"
+    );
+    assert!(!shown.contains(HUSH), "{shown}");
 }
 
 #[tokio::test]

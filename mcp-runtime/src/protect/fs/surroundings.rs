@@ -17,26 +17,28 @@ thread_local! {
 #[derive(Debug)]
 pub(crate) struct Surroundings {
     outer: Option<Context>,
+    outer_refused: bool,
 }
 
 impl Surroundings {
     /// Lets what is read from now on know the call.
     pub(crate) fn of(context: &Context) -> Self {
-        REFUSED.set(false);
         Self {
             outer: CONTEXT.replace(Some(context.clone())),
+            outer_refused: REFUSED.replace(false),
         }
     }
 
-    /// Whether what could not be read was a path.
-    pub(crate) fn has_refused_path(&self) -> bool {
-        REFUSED.get()
+    /// Ends them, and says whether what could not be read was a path.
+    pub(crate) fn has_refused_path(self) -> bool {
+        REFUSED.replace(self.outer_refused)
     }
 }
 
 impl Drop for Surroundings {
     fn drop(&mut self) {
         CONTEXT.replace(self.outer.take());
+        REFUSED.set(self.outer_refused);
     }
 }
 
@@ -53,9 +55,9 @@ pub(super) fn note_refused_path() {
 /// Makes a schema; what the types in it need goes to `requirements`.
 pub(crate) fn needing<T>(requirements: &mut Requirements, make: impl FnOnce() -> T) -> T {
     let outer = REQUIREMENTS.replace(Some(std::mem::take(requirements)));
-    let made = make();
+    let schema = make();
     *requirements = REQUIREMENTS.replace(outer).unwrap_or_default();
-    made
+    schema
 }
 
 /// Says that what the schema describes needs a state.
