@@ -33,7 +33,7 @@ pub(crate) const ERROR: &str = "mcp-runtime/error";
 )]
 pub struct Failure {
     pub(crate) text: String,
-    pub(crate) value: Value,
+    pub(crate) value: Box<Value>,
     class: Class,
     /// What the handler had emitted before.
     emitted: Option<String>,
@@ -57,7 +57,7 @@ impl Failure {
     fn new(class: Class, text: String, value: Value) -> Self {
         Self {
             text,
-            value,
+            value: Box::new(value),
             class,
             emitted: None,
         }
@@ -202,7 +202,7 @@ impl Failure {
         let texts = self.emitted.into_iter().chain([self.text]);
         let mut result = CallToolResult::error(texts.map(ContentBlock::text).collect());
         let mut meta = Map::new();
-        meta.insert(ERROR.into(), self.value);
+        meta.insert(ERROR.into(), *self.value);
         result.meta = Some(MetaObject(meta));
         Ok(result)
     }
