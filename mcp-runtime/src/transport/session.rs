@@ -85,6 +85,11 @@ impl Session {
             ..Self::default()
         }
     }
+
+    /// The revision that `initialize` agreed on.
+    pub(super) fn version(&self) -> Option<&ProtocolVersion> {
+        self.handshake.as_ref().map(|handshake| &handshake.version)
+    }
 }
 
 impl Session {
