@@ -16,4 +16,5 @@ mod messages;
 mod mounted;
 mod questions;
 mod server;
+mod sessions;
 mod streams;
