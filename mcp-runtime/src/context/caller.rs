@@ -177,7 +177,11 @@ impl Sink {
     ) -> Result<Value, AskError> {
         match self {
             #[cfg(feature = "http")]
-            Self::Feed(_) => Err(AskError::failed("there is no way back from the client")),
+            Self::Feed(feed) => {
+                let mut params = request.params.clone();
+                params.insert("_meta".into(), json!({ KEY: key }));
+                feed.ask(request.method, params, limit, cancel).await
+            }
             Self::None => Err(AskError::failed("there is no way to the client")),
             Self::Outbox(outbox) => {
                 let mut params = request.params.clone();

@@ -18,6 +18,7 @@ mod progress;
 mod report;
 mod spawn;
 mod state;
+mod stream;
 mod tenant;
 mod trace;
 mod track;
@@ -27,7 +28,7 @@ pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_for
 pub use ask::{Ask, AskError, Root, Sample, Sampling};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
 #[cfg(feature = "http")]
-pub(crate) use feed::Feed;
+pub(crate) use feed::{Back, Feed};
 pub use log::LogLevel;
 #[cfg(feature = "logging")]
 pub(crate) use log::notification;

@@ -22,6 +22,7 @@ mod place;
 mod refused;
 mod rules;
 mod running;
+mod sessions;
 mod site;
 mod sse;
 mod token;
@@ -216,7 +217,7 @@ where
             if let Some(refusal) = token.and_then(|token| token.refuse(&parts.headers)) {
                 return Ok(refusal);
             }
-            let response = exchange::post(&shared.service, &shared.rules, parts, body).await;
+            let response = exchange::answer(&shared.service, &shared.rules, parts, body).await;
             Ok(response.unwrap_or_else(Into::into))
         })
     }

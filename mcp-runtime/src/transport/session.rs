@@ -94,18 +94,17 @@ impl Session {
             ..Self::default()
         }
     }
+
+    /// The revision that `initialize` agreed on.
+    pub(super) fn version(&self) -> Option<&ProtocolVersion> {
+        self.handshake.as_ref().map(|handshake| &handshake.version)
+    }
 }
 
 impl Session {
-    /// The same with requests of somebody that the transport knows.
-    #[cfg(feature = "http")]
-    pub(super) fn of(self, visitor: Visitor) -> Self {
-        Self { visitor, ..self }
-    }
-
     /// Who sends the next request.
-    pub(super) fn asked_by(&mut self, principal: Option<Principal>) {
-        self.visitor.principal = principal;
+    pub(super) fn asked_by(&mut self, visitor: Visitor) {
+        self.visitor = visitor;
     }
 
     /// Reads a request, and answers it at once unless a handler has to.

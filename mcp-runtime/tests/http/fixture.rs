@@ -9,8 +9,8 @@ use std::{
 };
 
 use mcp_runtime::{
-    CallError, Context, Http, HttpParts, Principal, Server, ServerHandle, State, handlers, prompt,
-    resource, schemars::JsonSchema, serde::Deserialize, tool,
+    CallError, Context, Http, HttpParts, LogLevel, Principal, Server, ServerHandle, State,
+    handlers, prompt, resource, schemars::JsonSchema, serde::Deserialize, tool,
 };
 use tokio::{
     net::TcpListener,
@@ -158,6 +158,29 @@ async fn flood(ctx: Context, signals: State<Arc<Signals>>) {
     }
 }
 
+/// Has the client come back for the answer.
+#[tool]
+async fn poll(ctx: Context, signals: State<Arc<Signals>>) -> &'static str {
+    ctx.close_stream();
+    signals.begun.notify_one();
+    signals.go.notified().await;
+    "waited for"
+}
+
+/// Tells the client how it goes.
+#[tool]
+#[expect(deprecated, reason = "older clients are told so")]
+async fn tell(ctx: Context) {
+    ctx.log(LogLevel::Debug, "quiet").await;
+    ctx.log(LogLevel::Warning, "loud").await;
+}
+
+/// Says that a note has changed.
+#[tool]
+fn edit(server: ServerHandle, uri: String) {
+    server.resource_updated(&uri);
+}
+
 /// Says that the tools have changed.
 #[tool]
 fn announce(server: ServerHandle) {
@@ -178,11 +201,12 @@ fn greet(name: String) -> String {
 
 pub(crate) fn server(signals: &Arc<Signals>) -> Server {
     let handlers = handlers![
-        add, announce, ask, count, flood, wait, watch, panic, echo, deploy, whoami, block, note,
-        greet
+        add, announce, ask, count, edit, flood, poll, tell, wait, watch, panic, echo, deploy,
+        whoami, block, note, greet
     ];
     Server::new("fixture", "1.0.0")
         .state(Arc::clone(signals))
+        .client_logging(true)
         .add(handlers)
 }
 

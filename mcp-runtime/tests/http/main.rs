@@ -17,5 +17,6 @@ mod mounted;
 mod pages;
 mod questions;
 mod server;
+mod sessions;
 mod streams;
 mod uris;

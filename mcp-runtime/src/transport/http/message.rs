@@ -33,6 +33,8 @@ pub(super) enum Asked {
     Nothing,
     /// It is answered already.
     Answered(Vec<u8>),
+    /// It is answered already, and has opened a session.
+    Opened(Vec<u8>, Box<Session>),
     /// A handler has to run.
     Call(Caller, Work),
     /// The client wants to hear of changes; it is told first what it will hear.
@@ -41,9 +43,8 @@ pub(super) enum Asked {
 
 /// Reads a message.
 pub(super) fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<Asked, Refused> {
-    let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
     let headers = Headers::read(&parts.headers);
-    match Message::read(message)? {
+    match Message::read(text(message))? {
         Message::Request(request) => asked(service, parts, headers, &request),
         Message::Notification { method, .. } => {
             headers?.version(service)?;
@@ -55,6 +56,11 @@ pub(super) fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<A
             Err(Refused::new(StatusCode::BAD_REQUEST, problem))
         }
     }
+}
+
+/// A message without the mark that some programs put before UTF-8.
+pub(super) fn text(message: &[u8]) -> &[u8] {
+    message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message)
 }
 
 fn asked(
@@ -69,7 +75,8 @@ fn asked(
     let version = headers.version(service).ok().flatten();
     match version {
         Some(version) if !version.has_initialize() => {
-            let session = Session::modern().of(visitor(service, parts));
+            let mut session = Session::modern();
+            session.asked_by(visitor(service, parts));
             modern(service, session, headers, request)
                 .map_err(|error| Refused::modern(id.clone(), error))
         }
@@ -79,7 +86,7 @@ fn asked(
 }
 
 /// Who asks. What of the request only guards look at is left out where there are none: a call gets all of it later.
-fn visitor(service: &Service, parts: &Parts) -> Visitor {
+pub(super) fn visitor(service: &Service, parts: &Parts) -> Visitor {
     let mut visitor = Visitor {
         principal: parts.extensions.get::<Principal>().cloned(),
         ..Visitor::default()
@@ -150,16 +157,18 @@ fn legacy(
         let problem = "this needs a session: without one there is no way to tell the client";
         return Err(ErrorData::invalid_request(problem, None));
     }
-    let session = if request.method == "initialize" {
+    let opens = request.method == "initialize";
+    let mut session = if opens {
         Session::default()
     } else {
         Session::assumed(version.unwrap_or(ASSUMED))
     };
-    let mut session = session.of(visitor);
+    session.asked_by(visitor);
     let step = session.request_if(service, request, |meta| {
         headers.agree_on_version(service, meta)
     })?;
     Ok(match step {
+        Step::Answered(line) if opens => Asked::Opened(line, Box::new(session)),
         Step::Answered(line) => Asked::Answered(line),
         Step::Call(caller, work) => Asked::Call(caller, work),
     })
