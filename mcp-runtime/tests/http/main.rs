@@ -17,4 +17,6 @@ mod mounted;
 mod questions;
 mod server;
 mod sessions;
+#[cfg(feature = "sse")]
+mod sse;
 mod streams;
