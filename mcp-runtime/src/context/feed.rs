@@ -80,6 +80,16 @@ impl Feed {
         wake(state);
     }
 
+    /// Says what are events already, whether there is room or not.
+    #[cfg(feature = "sse")]
+    pub(crate) fn append(&self, events: &[u8]) {
+        let mut state = self.state();
+        if !state.closed {
+            state.said.extend(events);
+            wake(state);
+        }
+    }
+
     /// Takes all that was said since the last time.
     pub(crate) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Vec<u8>> {
         let mut state = self.state();

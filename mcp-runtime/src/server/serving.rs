@@ -56,7 +56,7 @@ impl Server {
     ///
     /// Clients of these revisions get text where they know nothing better: no structured content and no output schemas, links
     /// to resources as URIs, and before 2025-03-26 no audio and no messages with progress. Batches of requests, which
-    /// 2025-03-26 has, are refused, and the HTTP transport of 2024-11-05 is not served.
+    /// 2025-03-26 has, are refused, and the HTTP transport of 2024-11-05 is served with the feature `sse` only.
     pub fn older_versions(mut self, yes: bool) -> Self {
         self.settings.versions = if yes {
             compat::OLDER_VERSIONS

@@ -2,7 +2,7 @@
 //!
 //! A request takes this way: `accept` takes the connection and `pace` watches over it, `site` knows the paths, `token` keeps
 //! out who does not know it, `front` and `origin` look at the head, `body` reads the rest, `message` finds out what it asks
-//! for and holds `headers` against it, `exchange` sees to it, `running` runs the handler inside of the request, and `sse` is the
+//! for and holds `headers` against it, `exchange` sees to it, in one of the `sessions` if it names one, `running` runs the handler inside of the request, and `sse` is the
 //! response of one that has something to say before its answer, or of one that tells of `changes`.
 
 mod accept;
@@ -22,6 +22,7 @@ mod place;
 mod refused;
 mod rules;
 mod running;
+mod serving;
 mod sessions;
 mod site;
 mod sse;
@@ -137,6 +138,22 @@ struct Shared {
 impl HttpService {
     fn new(service: crate::Service, rules: Rules) -> Self {
         Self(Arc::new(Shared { service, rules }))
+    }
+
+    /// Whether another transport is served at this path.
+    #[cfg_attr(
+        not(feature = "sse"),
+        expect(
+            clippy::unused_self,
+            reason = "there is no other transport without the feature"
+        )
+    )]
+    fn is_also_at(&self, path: &str) -> bool {
+        #[cfg(feature = "sse")]
+        let is = self.0.rules.sse.as_ref().is_some_and(|sse| sse.is_at(path));
+        #[cfg(not(feature = "sse"))]
+        let is = path.is_empty();
+        is
     }
 
     /// Ends all streams in which clients hear of changes, also those that they will open.

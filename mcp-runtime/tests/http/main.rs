@@ -18,5 +18,7 @@ mod pages;
 mod questions;
 mod server;
 mod sessions;
+#[cfg(feature = "sse")]
+mod sse;
 mod streams;
 mod uris;

@@ -1,7 +1,10 @@
 //! What a tool may return: text, images, audio, resources, several of them, an error.
 
+use std::time::Duration;
+
 use mcp_runtime::{
-    CallError, Content, Contents, Handlers, ResourceContent, handlers, serde_json::json, tool,
+    CallError, Content, Contents, Context, Handlers, ResourceContent, handlers, serde_json::json,
+    tool,
 };
 
 pub(crate) const PNG: &[u8] = include_bytes!("logo.png");
@@ -72,9 +75,11 @@ fn test_error_handling() -> Result<(), CallError> {
     ))
 }
 
-/// Answers a client that may have lost its connection meanwhile.
+/// Has the client come back for the answer, where it can.
 #[tool(read_only)]
-fn test_reconnection() -> &'static str {
+async fn test_reconnection(ctx: Context) -> &'static str {
+    ctx.close_stream();
+    tokio::time::sleep(Duration::from_millis(100)).await;
     "Reconnection test completed successfully"
 }
 

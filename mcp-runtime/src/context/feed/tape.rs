@@ -26,8 +26,8 @@ pub(super) struct Tape {
     /// The number of the reader: each takes the place of the one before.
     reader: u64,
     attendance: Attendance,
-    /// The reader knows the ids: it can come back.
-    is_primed: bool,
+    /// The call was taken back: there is nothing to come back for.
+    is_void: bool,
     /// Since when nobody needs the stream, if nobody comes back to it.
     over: Option<Instant>,
 }
@@ -49,7 +49,7 @@ impl Tape {
             bytes: 0,
             reader: 0,
             attendance: Attendance::Reading,
-            is_primed: false,
+            is_void: false,
             over: None,
         }
     }
@@ -100,7 +100,6 @@ impl Feed {
         if let Some(tape) = &mut state.tape {
             let first = Tape::new(tape.stream).prime();
             state.said.splice(0..0, first);
-            tape.is_primed = true;
         }
     }
 
@@ -117,7 +116,7 @@ impl Feed {
         wake(state);
     }
 
-    /// Says the last line, if there is one.
+    /// Says the last line; there is none if the call was taken back.
     pub(crate) fn finish(&self, line: Option<&[u8]>) {
         if let Some(line) = line {
             self.write(line);
@@ -126,6 +125,7 @@ impl Feed {
         state.closed = true;
         if let Some(tape) = &mut state.tape {
             tape.over.get_or_insert_with(Instant::now);
+            tape.is_void = line.is_none();
         }
         wake(state);
         self.room.notify_waiters();
@@ -167,7 +167,8 @@ impl Feed {
     pub(crate) fn resume(&self, after: u64) -> Option<u64> {
         let mut state = self.state();
         let closed = state.closed;
-        let tape = state.tape.as_mut().filter(|tape| after <= tape.last)?;
+        let tape = state.tape.as_mut();
+        let tape = tape.filter(|tape| after <= tape.last && !tape.is_void)?;
         tape.reader += 1;
         tape.attendance = Attendance::Reading;
         if !closed {

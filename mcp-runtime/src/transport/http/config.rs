@@ -1,25 +1,18 @@
 //! [`Http`]: the builder of an endpoint.
 
-use std::{fmt, path::Path, pin::Pin, sync::Arc, time::Duration};
-
-use tokio::{
-    net::{TcpListener, ToSocketAddrs},
-    sync::mpsc,
-};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use super::{
     HttpService,
-    accept::{self, Limits},
+    accept::Limits,
     environment::{Environment, variable},
-    listener::HttpListener,
     origin::{Hosts, Origins},
     place::Place,
     rules::{self, Room, Rules},
     sessions::Settings,
-    site::Site,
     token::Token,
 };
-use crate::{Error, Result, Service, transport::process::orders};
+use crate::{Error, Result, Service};
 
 /// The longest body of a request, unless something else says otherwise, in bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -76,18 +69,19 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// | [`json_only`](Self::json_only) | | off |
 /// | [`keep_alive`](Self::keep_alive) | | 15 s |
 /// | [`stateless`](Self::stateless) | | off |
+/// | `sse`, with the feature of that name | | off |
 #[must_use = "an endpoint does nothing until it is served or mounted"]
 pub struct Http {
-    service: Service,
+    pub(super) service: Service,
     pub(super) choices: Choices,
-    until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    pub(super) until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 /// What was said about an endpoint.
 #[derive(Debug)]
 pub(super) struct Choices {
     pub(super) local_token: Option<bool>,
-    path: String,
+    pub(super) path: String,
     hosts: Option<Vec<String>>,
     origins: Option<Vec<String>>,
     cors: bool,
@@ -215,113 +209,10 @@ impl Http {
         rules.tell(&Place::Unknown.told(""));
         Ok(HttpService::new(self.service, rules))
     }
-
-    /// Serves at an address, unless the variable `MCP_HTTP_ADDR` names another.
-    ///
-    /// The socket is opened first, so that `/healthz` and `/readyz` can be asked while the `on_start` functions run.
-    ///
-    /// # The end
-    ///
-    /// On SIGTERM or SIGINT, or when [`until`](Self::until) completes, idle connections are closed and streams of changes end.
-    /// Requests in flight are finished, as long as [`drain_timeout`](Self::drain_timeout) allows; a second signal ends them
-    /// at once. Requests over new connections are refused with the status 503 meanwhile, as is `/readyz`. Then the
-    /// `on_shutdown` functions run.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Build`] with all settings and variables that are not right: among them an address that other machines can
-    /// reach without [`allowed_hosts`](Self::allowed_hosts). [`Error::Io`] if nothing can be bound there,
-    /// [`Error::Lifespan`] if starting or stopping the server fails.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime, or if its drivers are not enabled.
-    pub async fn serve_tcp(self, address: impl ToSocketAddrs) -> Result<()> {
-        self.serve_at(address).await.map(drop)
-    }
-
-    /// Serves at a unix socket that only the user of this process may connect to. One that nobody listens at is replaced.
-    ///
-    /// # Errors
-    ///
-    /// As [`serve_tcp`](Self::serve_tcp); [`Error::Io`] also if another process listens there, or if something else than a
-    /// socket is there.
-    ///
-    /// # Panics
-    ///
-    /// As [`serve_tcp`](Self::serve_tcp).
-    #[cfg(unix)]
-    pub async fn serve_unix(self, path: impl AsRef<Path>) -> Result<()> {
-        let (listener, _file) = super::unix::listen(path.as_ref())?;
-        self.serve(listener).await
-    }
-
-    /// Serves what comes through a socket that listens, a TCP or unix one, made by someone else.
-    ///
-    /// # Errors
-    ///
-    /// As [`serve_tcp`](Self::serve_tcp).
-    ///
-    /// # Panics
-    ///
-    /// As [`serve_tcp`](Self::serve_tcp).
-    pub async fn serve(self, listener: impl Into<HttpListener>) -> Result<()> {
-        self.run(listener.into()).await.map(drop)
-    }
-
-    /// Returns whether a handler still holds a thread of the runtime.
-    pub(super) async fn serve_at(self, address: impl ToSocketAddrs) -> Result<bool> {
-        let mut environment = Environment::new(&variable);
-        let listener = match environment.address("MCP_HTTP_ADDR") {
-            Some(address) => TcpListener::bind(address).await?,
-            None if environment.problems.is_empty() => TcpListener::bind(address).await?,
-            None => return Err(Error::Build(environment.problems)),
-        };
-        self.run(listener.into()).await
-    }
-
-    async fn run(self, listener: HttpListener) -> Result<bool> {
-        let place = listener.address()?.map_or(Place::File, Place::At);
-        let path = self.choices.path.clone();
-        let (rules, limits) = self.choices.resolve(place, &variable)?;
-        rules.tell(&place.told(&path));
-        let orders = match self.until {
-            Some(end) => order_of(end),
-            None => orders()?,
-        };
-        let site = Site::new(HttpService::new(self.service.clone(), rules), path);
-        let site = Arc::new(site);
-        let serving = accept::serve(Arc::clone(&site), listener, limits, orders);
-        let starting = async {
-            match self.service.start().await {
-                Ok(()) => site.start(),
-                Err(error) => return error,
-            }
-            std::future::pending().await
-        };
-        let held = tokio::select! {
-            error = starting => return Err(error),
-            held = serving => held,
-        };
-        self.service.shutdown().await?;
-        Ok(held)
-    }
-}
-
-/// The order to end, when `end` completes.
-fn order_of(end: Pin<Box<dyn Future<Output = ()> + Send>>) -> mpsc::UnboundedReceiver<()> {
-    let (sender, orders) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        tokio::select! {
-            () = end => drop(sender.send(())),
-            () = sender.closed() => {}
-        }
-    });
-    orders
 }
 
 impl Choices {
-    fn resolve(
+    pub(super) fn resolve(
         self,
         place: Place,
         read: &dyn Fn(&str) -> Option<String>,
@@ -329,6 +220,8 @@ impl Choices {
         let mut environment = Environment::new(read);
         let env = &mut environment;
         let hosts = env.list("MCP_HTTP_ALLOWED_HOSTS");
+        let names_hosts = self.hosts.is_some() || hosts.is_some();
+        self.check(place, names_hosts, &mut env.problems);
         let hosts = self.hosts.or(hosts);
         let origins = env.list("MCP_HTTP_ALLOWED_ORIGINS");
         let origins = Arc::new(
@@ -342,17 +235,8 @@ impl Choices {
         let body_timeout = env.seconds("MCP_HTTP_BODY_TIMEOUT");
         let drain_timeout = env.seconds("MCP_HTTP_DRAIN_TIMEOUT");
         let token = Token::resolve(self.local_token, env);
-        let sessions = self.sessions.resolve(env);
-        let mut problems = environment.problems;
-        if hosts.is_none() {
-            problems.extend(place.problem());
-        }
-        if !self.path.starts_with('/') {
-            problems.push(format!("the path `{}` must start with `/`", self.path));
-        }
-        if self.keep_alive.is_zero() {
-            problems.push("`keep_alive` must be more than zero".into());
-        }
+        let session_limits = self.sessions.limits(env);
+        let problems = environment.problems;
         if !problems.is_empty() {
             return Err(Error::Build(problems));
         }
@@ -372,7 +256,9 @@ impl Choices {
             json_only: self.json_only,
             token,
             room: Room::default(),
-            sessions,
+            sessions: self.sessions.sessions(&session_limits),
+            #[cfg(feature = "sse")]
+            sse: self.sessions.sse(session_limits),
         };
         let limits = Limits {
             header_timeout: self
@@ -383,6 +269,19 @@ impl Choices {
             drain_timeout: self.drain_timeout.or(drain_timeout).unwrap_or(seconds(10)),
         };
         Ok((rules, limits))
+    }
+
+    /// Finds out what cannot be meant.
+    fn check(&self, place: Place, names_hosts: bool, problems: &mut Vec<String>) {
+        if !names_hosts {
+            problems.extend(place.problem());
+        }
+        if !self.path.starts_with('/') {
+            problems.push(format!("the path `{}` must start with `/`", self.path));
+        }
+        if self.keep_alive.is_zero() {
+            problems.push("`keep_alive` must be more than zero".into());
+        }
     }
 }
 

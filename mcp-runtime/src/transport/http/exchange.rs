@@ -38,6 +38,12 @@ pub(super) async fn answer<B: Body>(
     parts: Parts,
     body: B,
 ) -> Result<Response<HttpBody>, Refused> {
+    #[cfg(feature = "sse")]
+    if let Some(sse) = &rules.sse
+        && sse.is_at(parts.uri.path())
+    {
+        return sse.answer(service, rules, parts, body).await;
+    }
     match (&rules.sessions, &parts.method) {
         (Some(sessions), &Method::GET | &Method::DELETE) => {
             front::admit_without_body(&parts, rules)?;

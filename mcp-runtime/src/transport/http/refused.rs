@@ -51,6 +51,12 @@ impl Refused {
         Self::of(status(error.code), Some(id), error)
     }
 
+    /// The refusal as a message, without its status.
+    #[cfg(feature = "sse")]
+    pub(super) fn line(&self) -> Vec<u8> {
+        reply::error(self.0.id.as_ref(), &self.0.error)
+    }
+
     fn of(status: StatusCode, id: Option<RequestId>, error: ErrorData) -> Self {
         Self(Box::new(Reason {
             status,

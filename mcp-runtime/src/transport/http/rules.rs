@@ -36,6 +36,9 @@ pub(super) struct Rules {
     pub(super) room: Room,
     /// Those of revisions up to 2025-11-25, unless they are served without.
     pub(super) sessions: Option<Arc<Sessions>>,
+    /// The transport of 2024-11-05, if it is served.
+    #[cfg(feature = "sse")]
+    pub(super) sse: Option<super::sessions::Sse>,
 }
 
 impl Rules {

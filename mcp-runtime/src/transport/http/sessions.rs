@@ -10,7 +10,11 @@ mod id;
 mod one;
 mod post;
 mod settings;
+#[cfg(feature = "sse")]
+mod sse;
 
+#[cfg(feature = "sse")]
+pub(super) use self::sse::Sse;
 pub(super) use self::{
     post::{open, post},
     settings::{SessionLimits, Settings},

@@ -45,7 +45,7 @@ impl Site {
         B::Error: Send,
     {
         let path = request.uri().path();
-        if path == self.path {
+        if path == self.path || self.service.is_also_at(path) {
             return self.service.respond(request);
         }
         let read = matches!(*request.method(), Method::GET | Method::HEAD);

@@ -52,6 +52,11 @@ pub(super) fn whole(mut said: Vec<u8>, line: &[u8]) -> Response<HttpBody> {
     stream(body)
 }
 
+/// The response to a request that nobody waits for any more.
+pub(super) fn nothing() -> Response<HttpBody> {
+    stream(HttpBody::default())
+}
+
 fn stream(body: HttpBody) -> Response<HttpBody> {
     let mut response = Response::new(body);
     let headers = response.headers_mut();

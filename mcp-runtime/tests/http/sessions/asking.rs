@@ -43,9 +43,16 @@ async fn a_question_of_a_call_that_was_taken_back_is_answered_in_vain() {
     let site = Site::start().await;
     let client = Client::open(site.address).await;
     let mut stream = client.stream(&client.call(1, "ask", json!({}))).await;
-    let question = stream.message().await;
+    let event = loop {
+        let event = stream.next().await.unwrap();
+        if !event.data.is_empty() {
+            break event;
+        }
+    };
+    let question = event.json();
     client.cancel(1).await;
     assert_eq!(stream.rest().await, []);
+    site.refuses(&client.resume(&event.id), 400, -32600).await;
     let content = json!({ "action": "accept", "content": { "name": "Ann" } });
     client.answer(&question["id"], content).await;
     client.is_well().await;

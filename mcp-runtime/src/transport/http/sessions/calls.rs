@@ -77,11 +77,12 @@ impl Running {
         let feed = self.feed.clone();
         match (answered, feed) {
             (Some((Some(line), false)), _) if accepts.json => HttpBody::json(StatusCode::OK, line),
+            (Some((None, false)), Some(_)) => sse::nothing(),
             (Some((line, _)), Some(feed)) => {
                 feed.finish(line.as_deref());
-                self.stream(feed, version, keep_alive)
+                self.stream(&feed, version, keep_alive)
             }
-            (None, Some(feed)) => self.stream(feed, version, keep_alive),
+            (None, Some(feed)) => self.stream(&feed, version, keep_alive),
             // It was taken back.
             (_, None) => HttpBody::empty(StatusCode::ACCEPTED),
         }
@@ -90,14 +91,14 @@ impl Running {
     /// The response as a stream, which can be read again.
     fn stream(
         self,
-        feed: Arc<Feed>,
+        feed: &Arc<Feed>,
         version: &ProtocolVersion,
         keep_alive: Duration,
     ) -> Response<HttpBody> {
         if let Some(call) = &self.call {
-            call.stay.0.keep(call.ticket.serial, &feed, true);
+            call.stay.0.keep(call.ticket.serial, feed, true);
         }
-        sse::response(begin(&feed, version), self, keep_alive)
+        sse::response(begin(feed, version), self, keep_alive)
     }
 
     fn poll_job(&mut self, cx: &mut Context<'_>) -> Poll<Option<Vec<u8>>> {

@@ -148,6 +148,13 @@ impl Session {
         }
     }
 
+    /// Whether anything but one stream keeps the session from being idle.
+    #[cfg(feature = "sse")]
+    pub(super) fn is_busy_beside_this(&self) -> bool {
+        let state = self.state();
+        !state.ended && state.busy > 1
+    }
+
     /// Reads a request.
     pub(super) fn request(
         self: &Arc<Self>,
@@ -425,5 +432,25 @@ impl Back for WayBack {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_session_is_small_and_shows_nothing() {
+        assert!(size_of::<Session>() <= 768, "{}", size_of::<Session>());
+        let Ok(id) = Id::random() else {
+            panic!("there is no randomness");
+        };
+        let owner = Principal::new("alice");
+        let session = Session::new(id, Some(&owner), session::Session::default());
+        let shown = format!("{session:?}");
+        assert!(
+            !shown.contains(&id.text()) && !shown.contains("alice"),
+            "{shown}"
+        );
     }
 }
