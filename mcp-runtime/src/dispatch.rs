@@ -90,10 +90,7 @@ impl Service {
                 Err(error) => return Some(Err(error)),
             },
         };
-        Some(Ok(reply.map(|mut result| {
-            self.stamp(&version, &mut result.meta);
-            result
-        })))
+        Some(Ok(reply))
     }
 
     /// Runs a tool. Its result has the form that it has in a revision of the protocol; what was emitted is a part of it, unless
@@ -149,7 +146,6 @@ impl Service {
                     .map(|content| content.into_model(uri, entry.resource.mime_type));
                 let mut result = ReadResourceResult::new(contents.collect());
                 (result.ttl_ms, result.cache_scope) = entry.hints().told(&version);
-                self.stamp(&version, &mut result.meta);
                 result
             })),
             Err(failure) => Err(failure.into_error(&version, ("uri", uri))),
@@ -216,7 +212,6 @@ impl Service {
                 });
                 let mut result = GetPromptResult::new(messages.collect());
                 result.description = common.description.map(Into::into);
-                self.stamp(&version, &mut result.meta);
                 result
             })),
             Err(failure) => Err(failure.into_error(&version, ("prompt", name))),

@@ -89,8 +89,9 @@ impl ServerHandler for Service {
         let caller = Caller::from(request)
             .resuming(params.input_responses, params.request_state)
             .checked()?;
+        let version = caller.version.clone();
         let answer = self.call_tool(caller, &params.name, params.arguments).await;
-        answered(answer)
+        answered(answer, |result| self.stamp(&version, &mut result.meta))
     }
 
     async fn read_resource(
@@ -101,8 +102,9 @@ impl ServerHandler for Service {
         let caller = Caller::from(request)
             .resuming(params.input_responses, params.request_state)
             .checked()?;
+        let version = caller.version.clone();
         let answer = self.read_resource(caller, &params.uri).await;
-        answered(answer)
+        answered(answer, |result| self.stamp(&version, &mut result.meta))
     }
 
     async fn get_prompt(
@@ -113,10 +115,11 @@ impl ServerHandler for Service {
         let caller = Caller::from(request)
             .resuming(params.input_responses, params.request_state)
             .checked()?;
+        let version = caller.version.clone();
         let answer = self
             .get_prompt(caller, &params.name, params.arguments)
             .await;
-        answered(answer)
+        answered(answer, |result| self.stamp(&version, &mut result.meta))
     }
 
     async fn list_tools(
@@ -186,8 +189,12 @@ impl ServerHandler for Service {
         params: CompleteRequestParams,
         request: Request,
     ) -> Result<CompleteResult, ErrorData> {
-        let completed = self.complete(Caller::from(request), params).await;
-        completed.unwrap_or_else(cancelled)
+        let caller = Caller::from(request);
+        let version = caller.version.clone();
+        let completed = self.complete(caller, params).await;
+        let mut result = completed.unwrap_or_else(cancelled)?;
+        self.stamp(&version, &mut result.meta);
+        Ok(result)
     }
 
     /// rmcp hands over as a custom request what it cannot read as one of its own: also known methods with parameters of
@@ -202,12 +209,15 @@ impl ServerHandler for Service {
 }
 
 /// rmcp drops the answer to a request that was taken back; it needs one nevertheless.
-fn answered<R, A>(answer: Answer<R>) -> Result<A, ErrorData>
+fn answered<R, A>(answer: Answer<R>, stamp: impl FnOnce(&mut R)) -> Result<A, ErrorData>
 where
     A: From<R> + From<InputRequiredResult>,
 {
     Ok(match answer.unwrap_or_else(cancelled)? {
-        Reply::Complete(result) => result.into(),
+        Reply::Complete(mut result) => {
+            stamp(&mut result);
+            result.into()
+        }
         Reply::InputRequired(round) => round.into_model()?.into(),
     })
 }

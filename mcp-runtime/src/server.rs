@@ -322,6 +322,7 @@ impl Server {
             live: self.live,
             settings,
             info,
+            signature: compat::signature(&identity),
             identity,
             lifespan,
             seal,

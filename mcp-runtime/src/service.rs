@@ -47,6 +47,8 @@ pub(crate) struct Parts {
     pub(crate) info: InitializeResult,
     /// The name and the version of the server, as results carry them.
     pub(crate) identity: Value,
+    /// The same as the text that ends a result.
+    pub(crate) signature: String,
     pub(crate) lifespan: Lifespan,
     /// Seals what clients keep for the server: cursors, and what calls with questions remember.
     pub(crate) seal: Seal,

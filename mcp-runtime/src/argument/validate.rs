@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::duty::Judge;
 use super::example::example;
 use super::explain::explain;
+use super::plain::is_plain;
 use super::plan::{Plan, options};
 use super::problem::Problem;
 use super::survey::survey;
@@ -23,7 +24,9 @@ use super::survey::survey;
 pub(crate) struct Validator {
     schema: Arc<Value>,
     order: Vec<String>,
-    compiled: jsonschema::Validator,
+    draft: Draft,
+    /// Made when the first value is checked, unless only that tells whether the schema is valid.
+    compiled: OnceLock<jsonschema::Validator>,
     /// Made when the first call is refused: most tools never need it.
     plan: OnceLock<Plan>,
 }
@@ -55,14 +58,17 @@ impl Validator {
         let draft = draft(schema.get("$schema"))?;
         let schema = Value::Object(schema.clone());
         survey(&schema).map_err(|reason| format!("it {reason}"))?;
-        let compiled = options()
-            .with_draft(draft)
-            .build(&schema)
-            .map_err(|error| refusal(&error))?;
+        let compiled = if is_plain(&schema) {
+            OnceLock::new()
+        } else {
+            let compiled = options().with_draft(draft).build(&schema);
+            compiled.map_err(|error| refusal(&error))?.into()
+        };
         let schema = Arc::new(schema);
         Ok(Self {
             schema,
             order,
+            draft,
             compiled,
             plan: OnceLock::new(),
         })
@@ -79,7 +85,7 @@ impl Validator {
     ///
     /// Lists everything that is wrong, one problem for each place.
     pub(crate) fn check(&self, arguments: &Value) -> Result<(), Vec<Problem>> {
-        if self.compiled.is_valid(arguments) {
+        if self.compiled().is_valid(arguments) {
             return Ok(());
         }
         let judge = Judge::new(&self.schema, self.plan());
@@ -89,7 +95,14 @@ impl Validator {
     /// A valid call that keeps what was right about `arguments`, if one can be found.
     pub(super) fn example(&self, arguments: &Value) -> Option<Value> {
         let example = example(&self.schema, self.plan(), arguments)?;
-        self.compiled.is_valid(&example).then_some(example)
+        self.compiled().is_valid(&example).then_some(example)
+    }
+
+    fn compiled(&self) -> &jsonschema::Validator {
+        self.compiled.get_or_init(|| {
+            let compiled = options().with_draft(self.draft).build(&self.schema);
+            compiled.expect("a plain schema is valid, and any other was compiled when it was built")
+        })
     }
 
     fn plan(&self) -> &Plan {

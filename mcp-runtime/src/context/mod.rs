@@ -9,6 +9,7 @@ mod emit;
 mod feed;
 mod log;
 mod nested;
+mod notice;
 mod outbox;
 #[cfg(feature = "logging")]
 mod post;

@@ -253,7 +253,12 @@ fn list<T: Serialize>(
         key,
         texts: page.texts,
         next,
-        modern: modern.then(|| (service.list_hints(), &service.parts().identity)),
+        modern: modern.then(|| service.list_hints()),
+        signature: if modern {
+            &service.parts().signature
+        } else {
+            ""
+        },
     };
     Ok(reply::list(&caller.id, &list))
 }
