@@ -91,6 +91,12 @@ impl Hub {
         }
     }
 
+    /// Whether all streams have ended.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
     /// Notes the mailbox of a stream that rmcp is about to open with this filter.
     ///
     /// rmcp acknowledges a stream before it hands it over. What changes in between would be lost, so that the mailbox is there

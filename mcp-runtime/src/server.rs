@@ -21,6 +21,7 @@ use crate::{
     live::{Live, missing},
     registry::Registry,
     service::{Parts, Service, Settings},
+    transport::known::LastClient,
 };
 
 /// The deadline of a call, unless the handler or the server says otherwise.
@@ -323,6 +324,7 @@ impl Server {
             settings,
             info,
             signature: compat::signature(&identity),
+            last_client: LastClient::default(),
             identity,
             lifespan,
             seal,

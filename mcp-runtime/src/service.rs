@@ -11,6 +11,7 @@ use crate::{
     lifespan::Lifespan,
     live::{Current, Live},
     seal::Seal,
+    transport::known::LastClient,
 };
 
 /// A server that is built: it answers requests.
@@ -49,6 +50,7 @@ pub(crate) struct Parts {
     pub(crate) identity: Value,
     /// The same as the text that ends a result.
     pub(crate) signature: String,
+    pub(crate) last_client: LastClient,
     pub(crate) lifespan: Lifespan,
     /// Seals what clients keep for the server: cursors, and what calls with questions remember.
     pub(crate) seal: Seal,

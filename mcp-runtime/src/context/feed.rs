@@ -1,4 +1,9 @@
-//! The way from a handler to the response of its own HTTP request.
+//! The way from a handler to the response of its own HTTP request, and in a session the way back.
+
+mod asking;
+mod tape;
+
+pub(crate) use self::asking::Back;
 
 use std::{
     fmt, mem,
@@ -11,6 +16,7 @@ use rmcp::model::ServerNotification;
 use serde::Serialize;
 use tokio::sync::Notify;
 
+use self::tape::Tape;
 use super::notice::Notice;
 
 /// How much may wait to be read, in bytes, before the handler waits with what it says.
@@ -24,14 +30,18 @@ pub(crate) struct Feed {
     state: Mutex<State>,
     /// Tells those who wait for room.
     room: Notify,
+    /// Where questions go, in a session.
+    back: Option<Box<dyn Back>>,
 }
 
 #[derive(Default)]
 struct State {
     said: Vec<u8>,
     reader: Option<Waker>,
-    /// Nobody listens any more.
+    /// Nobody listens any more, or everything is said.
     closed: bool,
+    /// What was said before, if it can be read again.
+    tape: Option<Box<Tape>>,
 }
 
 impl Feed {
@@ -57,7 +67,7 @@ impl Feed {
     /// Whether there is room, or nobody to say anything to.
     pub(crate) fn has_room(&self) -> bool {
         let state = self.state();
-        state.closed || state.said.len() < ROOM
+        state.closed || state.said.len() < ROOM || !state.is_read()
     }
 
     /// Says something where there is room.
@@ -66,22 +76,15 @@ impl Feed {
         if state.closed {
             return;
         }
-        event(&mut state.said, &Notice(notification));
-        let reader = state.reader.take();
-        drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
+        state.event(&Notice(notification));
+        wake(state);
     }
 
     /// Takes all that was said since the last time.
     pub(crate) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Vec<u8>> {
         let mut state = self.state();
         if state.said.is_empty() {
-            match &mut state.reader {
-                Some(reader) => reader.clone_from(cx.waker()),
-                none => *none = Some(cx.waker().clone()),
-            }
+            state.register(cx.waker());
             return Poll::Pending;
         }
         let said = mem::take(&mut state.said);
@@ -102,6 +105,41 @@ impl Feed {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Wakes the reader, with nothing locked: nobody knows what a waker does.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let reader = state.reader.take();
+    drop(state);
+    if let Some(reader) = reader {
+        reader.wake();
+    }
+}
+
+impl State {
+    fn register(&mut self, waker: &Waker) {
+        match &mut self.reader {
+            Some(reader) => reader.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+    }
+
+    /// Says a message, if it has a JSON form.
+    fn event(&mut self, message: &impl Serialize) {
+        match &mut self.tape {
+            None => event(&mut self.said, message),
+            Some(tape) => {
+                if let Ok(line) = serde_json::to_vec(message) {
+                    tape.write(&line, &mut self.said);
+                }
+            }
+        }
+    }
+
+    /// Whether anybody reads, or will.
+    fn is_read(&self) -> bool {
+        self.tape.as_ref().is_none_or(|tape| tape.is_read())
     }
 }
 

@@ -17,6 +17,7 @@ mod progress;
 mod report;
 mod spawn;
 mod state;
+mod stream;
 mod trace;
 mod track;
 
@@ -25,7 +26,7 @@ pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_for
 pub use ask::{Ask, AskError, Root, Sample, Sampling};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
 #[cfg(feature = "http")]
-pub(crate) use feed::Feed;
+pub(crate) use feed::{Back, Feed};
 pub use log::LogLevel;
 #[cfg(feature = "logging")]
 pub(crate) use log::notification;
@@ -182,7 +183,8 @@ impl Context {
     /// An entry of the request's `_meta`.
     #[must_use]
     pub fn meta(&self, key: &str) -> Option<&Value> {
-        self.0.caller.meta.get(key)
+        let Caller { meta, client, .. } = &self.0.caller;
+        meta.get(key).or_else(|| client.told.get(key))
     }
 
     /// The shared state of type `T`, as a [`State`] parameter gets it.

@@ -158,9 +158,7 @@ impl Desk {
     fn request(&mut self, request: &Request<'_>, out: &mut Vec<u8>) -> Option<Started> {
         if self.open.contains_key(&request.id) || self.session.listening.has(&request.id) {
             // An answer with this id would pass for that to the request in flight.
-            let problem = format!("the id {} is in use", quoted(&request.id));
-            let error = ErrorData::invalid_request(problem, None);
-            out.extend(reply::error(None, &error));
+            out.extend(reply::error(None, &in_use(&request.id)));
             return None;
         }
         match self.session.request(&self.service, request) {
@@ -204,13 +202,7 @@ impl Desk {
     }
 
     fn take_back(&mut self, params: Option<&RawValue>) {
-        // A list would be read as the fields in their order.
-        let params = params.filter(|params| params.get().starts_with('{'));
-        let cancelled = params.and_then(|params| serde_json::from_str(params.get()).ok());
-        let named = cancelled.and_then(|Cancelled { request_id, reason }| {
-            envelope::id(request_id).map(|id| (id, reason))
-        });
-        let Some((request_id, reason)) = named else {
+        let Some((request_id, reason)) = cancelled(params) else {
             tracing::debug!("a cancellation that names no request");
             return;
         };
@@ -241,6 +233,14 @@ impl Desk {
     }
 }
 
+/// Which request a `notifications/cancelled` takes back, and why.
+pub(super) fn cancelled(params: Option<&RawValue>) -> Option<(RequestId, Option<String>)> {
+    // A list would be read as the fields in their order.
+    let params = params.filter(|params| params.get().starts_with('{'))?;
+    let Cancelled { request_id, reason } = serde_json::from_str(params.get()).ok()?;
+    Some((envelope::id(request_id)?, reason))
+}
+
 /// The part of a `notifications/cancelled` that is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -260,11 +260,13 @@ fn append(out: &mut Vec<u8>, line: Vec<u8>) {
     }
 }
 
-fn quoted(id: &RequestId) -> String {
-    match id {
+/// The error of a request with the id of one that is in flight.
+pub(super) fn in_use(id: &RequestId) -> ErrorData {
+    let id = match id {
         RequestId::Number(number) => number.to_string(),
         RequestId::String(text) => format!("{:?}", shown(text)),
-    }
+    };
+    ErrorData::invalid_request(format!("the id {id} is in use"), None)
 }
 
 /// Counts the answers to lines that are no JSON.

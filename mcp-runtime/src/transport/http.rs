@@ -21,6 +21,7 @@ mod parts;
 mod refused;
 mod rules;
 mod running;
+mod sessions;
 mod site;
 mod sse;
 #[cfg(unix)]
@@ -207,7 +208,7 @@ where
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let response = exchange::post(&shared.service, &shared.rules, parts, body).await;
+            let response = exchange::answer(&shared.service, &shared.rules, parts, body).await;
             Ok(response.unwrap_or_else(Into::into))
         })
     }

@@ -14,6 +14,7 @@ use super::{
     listener::HttpListener,
     origin::{Hosts, Origins},
     rules::{self, Room, Rules},
+    sessions::Settings,
     site::Site,
 };
 use crate::{Error, Result, Service, transport::process::orders};
@@ -63,11 +64,15 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// | [`header_timeout`](Self::header_timeout) | `MCP_HTTP_HEADER_TIMEOUT`, in seconds | 10 s |
 /// | [`body_timeout`](Self::body_timeout) | `MCP_HTTP_BODY_TIMEOUT`, in seconds | 30 s |
 /// | [`drain_timeout`](Self::drain_timeout) | `MCP_HTTP_DRAIN_TIMEOUT`, in seconds | 10 s |
+/// | [`max_sessions`](Self::max_sessions) | `MCP_HTTP_MAX_SESSIONS` | 10,000 |
+/// | [`max_sessions_per_principal`](Self::max_sessions_per_principal) | `MCP_HTTP_MAX_SESSIONS_PER_PRINCIPAL` | 1,000 |
+/// | [`session_timeout`](Self::session_timeout) | `MCP_HTTP_SESSION_TIMEOUT`, in seconds | 30 min |
 /// | the address of [`serve_tcp`](Self::serve_tcp) | `MCP_HTTP_ADDR`, which wins over the method | |
 /// | [`path`](Self::path) | | `/mcp` |
 /// | [`cors`](Self::cors) | | off |
 /// | [`json_only`](Self::json_only) | | off |
 /// | [`keep_alive`](Self::keep_alive) | | 15 s |
+/// | [`stateless`](Self::stateless) | | off |
 #[must_use = "an endpoint does nothing until it is served or mounted"]
 pub struct Http {
     service: Service,
@@ -89,6 +94,7 @@ struct Choices {
     drain_timeout: Option<Duration>,
     keep_alive: Duration,
     json_only: bool,
+    sessions: Settings,
 }
 
 /// Where an endpoint is reached.
@@ -115,6 +121,7 @@ impl Http {
             drain_timeout: None,
             keep_alive: Duration::from_secs(15),
             json_only: false,
+            sessions: Settings::default(),
         };
         Self {
             service,
@@ -190,6 +197,11 @@ impl Http {
     pub fn json_only(mut self, yes: bool) -> Self {
         self.choices.json_only = yes;
         self
+    }
+
+    /// What is said about sessions.
+    pub(super) fn sessions(&mut self) -> &mut Settings {
+        &mut self.choices.sessions
     }
 
     /// Serves until `end` completes, instead of until the process is told to end by a signal.
@@ -331,6 +343,7 @@ impl Choices {
         let header_timeout = env.seconds("MCP_HTTP_HEADER_TIMEOUT");
         let body_timeout = env.seconds("MCP_HTTP_BODY_TIMEOUT");
         let drain_timeout = env.seconds("MCP_HTTP_DRAIN_TIMEOUT");
+        let sessions = self.sessions.resolve(env);
         let mut problems = environment.problems;
         if hosts.is_none()
             && let Place::At(address) = place
@@ -365,6 +378,7 @@ impl Choices {
             keep_alive: self.keep_alive,
             json_only: self.json_only,
             room: Room::default(),
+            sessions,
         };
         let limits = Limits {
             header_timeout: self

@@ -6,7 +6,7 @@
 
 use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll, time::Duration};
 
-use http::{Response, StatusCode, request::Parts};
+use http::{Method, Response, StatusCode, request::Parts};
 use http_body::Body;
 use rmcp::model::RequestId;
 use tokio::time::{Sleep, sleep};
@@ -20,6 +20,7 @@ use super::{
     refused::Refused,
     rules::Rules,
     running::{Parting, Running, Said},
+    sessions,
     sse::{self, Source as _},
 };
 use crate::{
@@ -28,23 +29,48 @@ use crate::{
 };
 
 /// How long a handler may be silent before the client is told that there will be an answer.
-const SILENCE: Duration = Duration::from_secs(1);
+pub(super) const SILENCE: Duration = Duration::from_secs(1);
 
-/// Answers one POST.
-pub(super) async fn post<B: Body>(
+/// Answers one request.
+pub(super) async fn answer<B: Body>(
+    service: &Service,
+    rules: &Rules,
+    parts: Parts,
+    body: B,
+) -> Result<Response<HttpBody>, Refused> {
+    match (&rules.sessions, &parts.method) {
+        (Some(sessions), &Method::GET | &Method::DELETE) => {
+            front::admit_without_body(&parts, rules)?;
+            sessions::visit(service, rules, sessions, &parts)
+        }
+        _ => post(service, rules, parts, body).await,
+    }
+}
+
+async fn post<B: Body>(
     service: &Service,
     rules: &Rules,
     parts: Parts,
     body: B,
 ) -> Result<Response<HttpBody>, Refused> {
     let accepts = front::admit(&parts, rules)?;
+    let session = match &rules.sessions {
+        Some(sessions) => sessions.find(service, &parts)?,
+        None => None,
+    };
     let message = body::read(body, rules.max_body_bytes, rules.body_timeout).await?;
+    if let Some(session) = session {
+        return sessions::post(service, rules, &session, (parts, accepts), &message).await;
+    }
     let asked = message::read(service, &parts, &message)?;
     drop(message);
     match asked {
         Asked::Nothing => Ok(HttpBody::empty(StatusCode::ACCEPTED)),
-        Asked::Answered(line) if accepts.json => Ok(HttpBody::json(StatusCode::OK, line)),
-        Asked::Answered(line) => Ok(sse::whole(Vec::new(), &line)),
+        Asked::Answered(line) => Ok(answered(line, accepts)),
+        Asked::Opened(line, session) => match &rules.sessions {
+            Some(sessions) => sessions::open(sessions, *session, &parts, answered(line, accepts)),
+            None => Ok(answered(line, accepts)),
+        },
         Asked::Call(caller, work) => {
             let (running, accepts) = start(service, rules, parts, accepts, caller, work);
             Ok(respond(running, accepts, rules.keep_alive).await)
@@ -53,27 +79,47 @@ pub(super) async fn post<B: Body>(
     }
 }
 
-/// Makes a handler ready to run: it sees the request, and whatever middleware has found out about it.
+/// The response to a request that is answered already.
+pub(super) fn answered(line: Vec<u8>, accepts: Accepts) -> Response<HttpBody> {
+    if accepts.json {
+        HttpBody::json(StatusCode::OK, line)
+    } else {
+        sse::whole(Vec::new(), &line)
+    }
+}
+
+/// Has the handler see the request, and whatever middleware has found out about it; and finds out how it can be answered.
+pub(super) fn prepare(
+    mut caller: Caller,
+    parts: Parts,
+    rules: &Rules,
+    accepts: Accepts,
+) -> (Caller, Accepts) {
+    let accepts = Accepts {
+        events: accepts.events && !(rules.json_only && accepts.json),
+        ..accepts
+    };
+    if let Some(principal) = parts.extensions.get::<Principal>() {
+        caller.principal = Some(principal.clone());
+    }
+    caller.extensions.insert(parts);
+    (caller, accepts)
+}
+
+/// Makes a handler ready to run.
 fn start(
     service: &Service,
     rules: &Rules,
     parts: Parts,
     accepts: Accepts,
-    mut caller: Caller,
+    caller: Caller,
     work: Work,
 ) -> (Running, Accepts) {
-    let accepts = Accepts {
-        events: accepts.events && !(rules.json_only && accepts.json),
-        ..accepts
-    };
+    let (mut caller, accepts) = prepare(caller, parts, rules, accepts);
     let feed = accepts.events.then(Arc::<Feed>::default);
     if let Some(feed) = &feed {
         caller.sink = Sink::Feed(Arc::clone(feed));
     }
-    if let Some(principal) = parts.extensions.get::<Principal>() {
-        caller.principal = Some(principal.clone());
-    }
-    caller.extensions.insert(parts);
     let parting = if caller.version.has_initialize() {
         Parting::GoOn(Arc::clone(&rules.room.abandoned))
     } else {
@@ -107,7 +153,7 @@ async fn respond(
         }
         Some(Said::Answer(answer)) => sse::whole(answer.said, &answer.line),
         Some(Said::Words(said)) => sse::response(said, running, keep_alive),
-        None => sse::response(sse::COMMENT.to_vec(), running, keep_alive),
+        Some(Said::End) | None => sse::response(sse::COMMENT.to_vec(), running, keep_alive),
     }
 }
 
@@ -123,11 +169,7 @@ fn listen(
         let problem = "changes are told as `text/event-stream`, which `Accept` must allow";
         return Err(Refused::new(StatusCode::NOT_ACCEPTABLE, problem));
     }
-    let room = Arc::clone(&rules.room.listening).try_acquire_owned();
-    let room = room.map_err(|_| {
-        let problem = "too many streams of changes are open";
-        Refused::new(StatusCode::SERVICE_UNAVAILABLE, problem)
-    })?;
+    let room = rules.room.listen()?;
     let mut said = Vec::new();
     sse::event(&mut said, line);
     let changes = Changes {

@@ -42,6 +42,16 @@ pub(super) fn admit(parts: &Parts, rules: &Rules) -> Result<Accepts, Refused> {
     Ok(accepts)
 }
 
+/// Looks at the head of a request that carries no message: one that opens a stream, or ends a session.
+pub(super) fn admit_without_body(parts: &Parts, rules: &Rules) -> Result<(), Refused> {
+    origin::check(parts, rules)?;
+    if parts.method == Method::GET && !accepts(&parts.headers).events {
+        let problem = "a stream is read as `text/event-stream`, which `Accept` must allow";
+        return Err(Refused::new(StatusCode::NOT_ACCEPTABLE, problem));
+    }
+    Ok(())
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else {

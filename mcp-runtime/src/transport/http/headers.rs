@@ -27,6 +27,11 @@ impl<'a> Headers<'a> {
         Ok(Self { map, version })
     }
 
+    /// The name of the revision that the request says it is of.
+    pub(super) fn told(&self) -> Option<&'a str> {
+        self.version
+    }
+
     /// The revision that the request is of; `None` if it does not say.
     pub(super) fn version(&self, service: &Service) -> Result<Option<ProtocolVersion>, ErrorData> {
         let version = self.version.map(|version| supported(service, version));

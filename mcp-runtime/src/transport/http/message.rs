@@ -33,6 +33,8 @@ pub(super) enum Asked {
     Nothing,
     /// It is answered already.
     Answered(Vec<u8>),
+    /// It is answered already, and has opened a session.
+    Opened(Vec<u8>, Box<Session>),
     /// A handler has to run.
     Call(Caller, Work),
     /// The client wants to hear of changes; it is told first what it will hear.
@@ -41,9 +43,8 @@ pub(super) enum Asked {
 
 /// Reads a message.
 pub(super) fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<Asked, Refused> {
-    let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
     let headers = Headers::read(&parts.headers);
-    match Message::read(message)? {
+    match Message::read(text(message))? {
         Message::Request(request) => asked(service, headers, &request),
         Message::Notification { method, .. } => {
             headers?.version(service)?;
@@ -55,6 +56,11 @@ pub(super) fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<A
             Err(Refused::new(StatusCode::BAD_REQUEST, problem))
         }
     }
+}
+
+/// A message without the mark that some programs put before UTF-8.
+pub(super) fn text(message: &[u8]) -> &[u8] {
+    message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message)
 }
 
 fn asked(
@@ -128,7 +134,8 @@ fn legacy(
         let problem = "this needs a session: without one there is no way to tell the client";
         return Err(ErrorData::invalid_request(problem, None));
     }
-    let mut session = if request.method == "initialize" {
+    let opens = request.method == "initialize";
+    let mut session = if opens {
         Session::default()
     } else {
         Session::assumed(version.unwrap_or(ASSUMED))
@@ -137,6 +144,7 @@ fn legacy(
         headers.agree_on_version(service, meta)
     })?;
     Ok(match step {
+        Step::Answered(line) if opens => Asked::Opened(line, Box::new(session)),
         Step::Answered(line) => Asked::Answered(line),
         Step::Call(caller, work) => Asked::Call(caller, work),
     })

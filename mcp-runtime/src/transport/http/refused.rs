@@ -104,6 +104,9 @@ impl From<Refused> for Response<HttpBody> {
         if reason.status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
+        if reason.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        }
         if reason.closes {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

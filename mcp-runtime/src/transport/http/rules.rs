@@ -2,11 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::Method;
-use tokio::sync::Semaphore;
+use http::{Method, StatusCode};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use super::origin::{Hosts, Origins};
+use super::{
+    origin::{Hosts, Origins},
+    refused::Refused,
+    sessions::Sessions,
+};
 
 /// How many handlers may go on whose clients are gone, in revisions where going is no cancellation.
 const ABANDONED: usize = 1024;
@@ -28,6 +32,8 @@ pub(super) struct Rules {
     pub(super) keep_alive: Duration,
     pub(super) json_only: bool,
     pub(super) room: Room,
+    /// Those of revisions up to 2025-11-25, unless they are served without.
+    pub(super) sessions: Option<Arc<Sessions>>,
 }
 
 /// How much more there may be of what outlives a request, or never ends by itself.
@@ -36,7 +42,18 @@ pub(super) struct Room {
     /// Handlers whose clients are gone.
     pub(super) abandoned: Arc<Semaphore>,
     /// Streams of changes.
-    pub(super) listening: Arc<Semaphore>,
+    listening: Arc<Semaphore>,
+}
+
+impl Room {
+    /// Room for one more stream of changes.
+    pub(super) fn listen(&self) -> Result<OwnedSemaphorePermit, Refused> {
+        let room = Arc::clone(&self.listening).try_acquire_owned();
+        room.map_err(|_| {
+            let problem = "too many streams of changes are open";
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, problem)
+        })
+    }
 }
 
 impl Default for Room {

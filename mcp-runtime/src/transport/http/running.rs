@@ -42,6 +42,8 @@ pub(super) enum Said {
     /// Events that come before the answer.
     Words(Vec<u8>),
     Answer(Answer),
+    /// There is nothing more.
+    End,
 }
 
 /// The end of a request.

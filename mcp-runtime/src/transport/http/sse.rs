@@ -91,6 +91,10 @@ impl Events {
                 self.source = None;
                 said
             }
+            Poll::Ready(Said::End) => {
+                self.source = None;
+                return Poll::Ready(None);
+            }
             Poll::Pending => ready!(self.poll_silence(cx)),
         };
         self.last = Instant::now();

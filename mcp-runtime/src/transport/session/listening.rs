@@ -69,6 +69,12 @@ impl Listening {
         }
     }
 
+    /// Has the end of the server wake whoever [polls](Self::poll), also if there is nothing to hear.
+    #[cfg(feature = "http")]
+    pub(in super::super) fn attend(&mut self, service: &Service) {
+        self.mailbox(service);
+    }
+
     /// Whether a request with this id has opened a stream that is still there.
     pub(in super::super) fn has(&self, id: &RequestId) -> bool {
         self.mailbox.as_ref().is_some_and(|mailbox| mailbox.has(id))

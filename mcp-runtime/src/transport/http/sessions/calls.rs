@@ -1,0 +1,187 @@
+//! The calls of a session: each runs inside of its request at first, and goes on without it when the client is gone.
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Response, StatusCode};
+use rmcp::model::ProtocolVersion;
+use tokio::{
+    runtime::Handle,
+    sync::Semaphore,
+    time::{Sleep, sleep},
+};
+
+use super::{
+    super::{
+        super::session::Job,
+        body::HttpBody,
+        exchange::SILENCE,
+        front::Accepts,
+        running::Said,
+        sse::{self, Source},
+    },
+    one::{Call, Stay},
+};
+use crate::context::Feed;
+
+/// A call, as long as its request waits for it.
+pub(super) struct Running {
+    job: Option<Job>,
+    call: Option<Call>,
+    /// What the handler says before its answer, if the client can be told.
+    feed: Option<Arc<Feed>>,
+    /// How many handlers may go on whose clients are gone.
+    room: Arc<Semaphore>,
+}
+
+impl Running {
+    pub(super) fn new(job: Job, call: Call, feed: Option<Arc<Feed>>, room: Arc<Semaphore>) -> Self {
+        Self {
+            job: Some(job),
+            call: Some(call),
+            feed,
+            room,
+        }
+    }
+
+    /// Runs the handler until it is known what the response looks like.
+    pub(super) async fn respond(
+        mut self,
+        version: &ProtocolVersion,
+        accepts: Accepts,
+        keep_alive: Duration,
+    ) -> Response<HttpBody> {
+        let mut silence: Option<Pin<Box<Sleep>>> = None;
+        let answered = poll_fn(|cx| {
+            let answer = self.poll_job(cx);
+            let begins = match &self.feed {
+                None => Poll::Pending,
+                Some(feed) => feed.poll_begin(cx),
+            };
+            match (answer, begins) {
+                (Poll::Ready(line), begins) => Poll::Ready(Some((line, begins.is_ready()))),
+                (Poll::Pending, Poll::Ready(())) => Poll::Ready(None),
+                (Poll::Pending, Poll::Pending) if self.feed.is_some() => {
+                    let silence = silence.get_or_insert_with(|| Box::pin(sleep(SILENCE)));
+                    silence.as_mut().poll(cx).map(|()| None)
+                }
+                (Poll::Pending, Poll::Pending) => Poll::Pending,
+            }
+        })
+        .await;
+        let feed = self.feed.clone();
+        match (answered, feed) {
+            (Some((Some(line), false)), _) if accepts.json => HttpBody::json(StatusCode::OK, line),
+            (Some((line, _)), Some(feed)) => {
+                feed.finish(line.as_deref());
+                self.stream(feed, version, keep_alive)
+            }
+            (None, Some(feed)) => self.stream(feed, version, keep_alive),
+            // It was taken back.
+            (_, None) => HttpBody::empty(StatusCode::ACCEPTED),
+        }
+    }
+
+    /// The response as a stream, which can be read again.
+    fn stream(
+        self,
+        feed: Arc<Feed>,
+        version: &ProtocolVersion,
+        keep_alive: Duration,
+    ) -> Response<HttpBody> {
+        if let Some(call) = &self.call {
+            call.stay.0.keep(call.ticket.serial, &feed, true);
+        }
+        sse::response(begin(&feed, version), self, keep_alive)
+    }
+
+    fn poll_job(&mut self, cx: &mut Context<'_>) -> Poll<Option<Vec<u8>>> {
+        let Some(job) = &mut self.job else {
+            return Poll::Pending;
+        };
+        let line = std::task::ready!(job.as_mut().poll(cx));
+        // What the handler was given is dropped before anybody can think that it has ended.
+        self.job = None;
+        Poll::Ready(line)
+    }
+}
+
+/// What a stream begins with: where to go on, for clients that know what to do with it.
+pub(super) fn begin(feed: &Feed, version: &ProtocolVersion) -> Vec<u8> {
+    if *version < ProtocolVersion::V_2025_11_25 {
+        return sse::COMMENT.to_vec();
+    }
+    feed.prime();
+    Vec::new()
+}
+
+impl Source for Running {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Said> {
+        if let Poll::Ready(line) = self.poll_job(cx) {
+            if let Some(feed) = &self.feed {
+                feed.finish(line.as_deref());
+            }
+            self.call = None;
+        }
+        match &self.feed {
+            Some(feed) => feed.poll_read(0, cx).map(Said::from),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// The client is gone, or somewhere else. The handler goes on, if there are not too many of its kind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(feed) = &self.feed {
+            feed.leave(0, false);
+        }
+        let (Some(job), Some(call)) = (self.job.take(), self.call.take()) else {
+            return;
+        };
+        let room = Arc::clone(&self.room).try_acquire_owned();
+        let (Ok(room), Ok(runtime)) = (room, Handle::try_current()) else {
+            tracing::warn!("too many calls go on without a client: one is dropped");
+            return;
+        };
+        let feed = self.feed.take();
+        runtime.spawn(async move {
+            let line = job.await;
+            if let Some(feed) = feed {
+                feed.finish(line.as_deref());
+            }
+            drop((call, room));
+        });
+    }
+}
+
+/// The stream of a call, read again.
+pub(super) struct Reading {
+    pub(super) feed: Arc<Feed>,
+    pub(super) reader: u64,
+    #[expect(dead_code, reason = "the session is not idle while somebody reads")]
+    pub(super) stay: Stay,
+}
+
+impl Source for Reading {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Said> {
+        self.feed.poll_read(self.reader, cx).map(Said::from)
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.feed.leave(self.reader, false);
+    }
+}
+
+impl From<Option<Vec<u8>>> for Said {
+    fn from(said: Option<Vec<u8>>) -> Self {
+        said.map_or(Self::End, Self::Words)
+    }
+}

@@ -1,0 +1,427 @@
+//! One session.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use http::{StatusCode, request::Parts};
+use rmcp::model::{ProtocolVersion, RequestId};
+use serde_json::value::RawValue;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    super::{
+        super::{
+            desk::{cancelled, in_use},
+            envelope::{Request, Response},
+            questions::Questions,
+            session::{self, Step, Work},
+        },
+        headers::Headers,
+        refused::Refused,
+    },
+    id::Id,
+    unknown,
+};
+use crate::{
+    Principal, Service,
+    context::{Back, Caller, Feed, Inquiry, Ticket},
+};
+
+/// How many calls of a session may run at a time.
+const MAX_RUNNING: usize = 1024;
+
+/// How many streams of everything that belongs to no request a session may have.
+const MAX_HEARERS: usize = 16;
+
+/// How long a stream can be read again when it is over.
+const KEPT_FOR: Duration = Duration::from_secs(60);
+
+/// How much of streams that are over is kept, in bytes, and how many of them.
+const KEPT: usize = 1024 * 1024;
+const MAX_STREAMS: usize = 64;
+
+/// A session: what lasts from `initialize` on.
+pub(in super::super) struct Session {
+    id: Id,
+    /// The principal that has opened it: nobody else may use it.
+    owner: Option<Arc<str>>,
+    state: Mutex<State>,
+}
+
+struct State {
+    session: session::Session,
+    /// The requests that are to be answered.
+    open: HashMap<RequestId, (u64, CancellationToken)>,
+    /// How many calls run, also those that were taken back.
+    running: usize,
+    questions: Questions,
+    /// The number of the last call or stream.
+    serial: u64,
+    /// The streams that can be read again, by their numbers.
+    streams: BTreeMap<u64, Kept>,
+    /// The streams of everything that belongs to no request. The last one is told.
+    hearers: Vec<(u64, Waker)>,
+    /// How many do something that keeps the session from being idle.
+    busy: usize,
+    used: Instant,
+    /// The client has come back after `initialize`.
+    confirmed: bool,
+    ended: bool,
+}
+
+/// A stream that can be read again.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub(super) feed: Arc<Feed>,
+    /// It is that of a call.
+    pub(super) is_of_call: bool,
+}
+
+/// What a request of a session comes to.
+pub(super) enum Asked {
+    Answered(Vec<u8>),
+    Run(Box<Caller>, Work, Call),
+}
+
+impl Session {
+    pub(super) fn new(id: Id, owner: Option<&Principal>, session: session::Session) -> Self {
+        Self {
+            id,
+            owner: owner.map(|owner| owner.subject().into()),
+            state: Mutex::new(State {
+                session,
+                open: HashMap::new(),
+                running: 0,
+                questions: Questions::default(),
+                serial: 0,
+                streams: BTreeMap::new(),
+                hearers: Vec::new(),
+                busy: 0,
+                used: Instant::now(),
+                confirmed: false,
+                ended: false,
+            }),
+        }
+    }
+
+    pub(super) fn id(&self) -> &Id {
+        &self.id
+    }
+
+    pub(super) fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
+    }
+
+    pub(super) fn owned(&self) -> Option<Arc<str>> {
+        self.owner.clone()
+    }
+
+    pub(super) fn version(&self) -> Option<ProtocolVersion> {
+        self.state().session.version().cloned()
+    }
+
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.state().confirmed
+    }
+
+    pub(super) fn is_idle(&self, limit: Duration, now: Instant) -> bool {
+        let state = self.state();
+        state.busy == 0 && now.saturating_duration_since(state.used) >= limit
+    }
+
+    /// Refuses a request that says that it is of another revision.
+    pub(super) fn agree(&self, parts: &Parts) -> Result<(), Refused> {
+        let headers = Headers::read(&parts.headers)?;
+        match (headers.told(), self.version()) {
+            (Some(told), Some(agreed)) if told != agreed.as_str() => {
+                let problem =
+                    format!("the session is one of {agreed}, the request is of another revision");
+                Err(Refused::new(StatusCode::BAD_REQUEST, problem))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a request.
+    pub(super) fn request(
+        self: &Arc<Self>,
+        service: &Service,
+        headers: Headers<'_>,
+        request: &Request<'_>,
+    ) -> Result<Asked, Refused> {
+        let mut state = self.using()?;
+        let id = &request.id;
+        if state.open.contains_key(id) {
+            return Err(Refused::from(in_use(id)));
+        }
+        let step = state.session.request_if(service, request, |meta| {
+            headers.agree_on_version(service, meta)
+        });
+        match step.map_err(|error| Refused::legacy(id.clone(), error))? {
+            Step::Answered(line) => Ok(Asked::Answered(line)),
+            Step::Call(..) if state.running >= MAX_RUNNING => {
+                let problem = "too many calls of this session run";
+                Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, problem))
+            }
+            Step::Call(caller, work) => {
+                state.running += 1;
+                let serial = state.next();
+                let open = (serial, caller.cancel.clone());
+                state.open.insert(id.clone(), open);
+                drop(state);
+                let stay = self.stay();
+                let id = id.clone();
+                let ticket = Ticket { id, serial };
+                let call = Call { stay, ticket };
+                Ok(Asked::Run(Box::new(caller), work, call))
+            }
+        }
+    }
+
+    /// Reads a notification.
+    pub(super) fn notification(
+        &self,
+        method: &str,
+        params: Option<&RawValue>,
+    ) -> Result<(), Refused> {
+        let mut state = self.using()?;
+        match method {
+            "notifications/initialized" => state.session.listening.begin_session(),
+            "notifications/cancelled" => {
+                let taken = cancelled(params).and_then(|(id, _)| state.open.remove(&id));
+                drop(state);
+                match taken {
+                    Some((_, cancel)) => cancel.cancel(),
+                    None => tracing::debug!("a cancellation that names no request in flight"),
+                }
+            }
+            _ => tracing::debug!(method, "a notification"),
+        }
+        Ok(())
+    }
+
+    /// Reads an answer to a question.
+    pub(super) fn answer(&self, response: Response<'_>) -> Result<(), Refused> {
+        self.using()?.questions.answer(response);
+        Ok(())
+    }
+
+    /// Ends everything.
+    pub(super) fn end(&self) {
+        let mut state = self.state();
+        state.ended = true;
+        state.questions.close();
+        state.streams.clear();
+        let calls: Vec<_> = state.open.drain().collect();
+        let hearers: Vec<_> = state.hearers.drain(..).collect();
+        drop(state);
+        for (_, (_, cancel)) in calls {
+            cancel.cancel();
+        }
+        for (_, waker) in hearers {
+            waker.wake();
+        }
+    }
+
+    /// Forgets the streams that nobody has come back to for long.
+    pub(super) fn forget(&self, now: Instant) {
+        let recent = |over: Instant| now.saturating_duration_since(over) < KEPT_FOR;
+        let mut state = self.state();
+        state
+            .streams
+            .retain(|_, stream| stream.feed.over().is_none_or(recent));
+    }
+
+    /// Keeps a stream, so that it can be read again.
+    pub(super) fn keep(&self, number: u64, feed: &Arc<Feed>, is_of_call: bool) {
+        let mut state = self.state();
+        if state.ended {
+            return;
+        }
+        let feed = Arc::clone(feed);
+        state.streams.insert(number, Kept { feed, is_of_call });
+        state.trim();
+    }
+
+    /// The stream with this number.
+    pub(super) fn stream(&self, number: u64) -> Option<Kept> {
+        self.state().streams.get(&number).cloned()
+    }
+
+    /// Opens a stream of everything that belongs to no request. Returns its number.
+    pub(super) fn listen(&self, service: &Service) -> Result<u64, Refused> {
+        let mut state = self.using()?;
+        if state.hearers.len() >= MAX_HEARERS {
+            let problem = "too many streams of this session are open";
+            return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, problem));
+        }
+        state.session.listening.attend(service);
+        let number = state.next();
+        state.hearers.push((number, Waker::noop().clone()));
+        Ok(number)
+    }
+
+    /// The next line that belongs to no request, if this stream is the one that is told; `None` at the end.
+    pub(super) fn poll_heard(
+        &self,
+        place: u64,
+        service: &Service,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Vec<u8>>> {
+        let mut state = self.state();
+        if state.ended {
+            return Poll::Ready(None);
+        }
+        let last = state.hearers.last().is_some_and(|(last, _)| *last == place);
+        if last && let Poll::Ready(line) = state.session.listening.poll(cx, service) {
+            return Poll::Ready(Some(line));
+        }
+        // Looked at when the mailbox knows whom to wake.
+        if service.parts().live.hub.has_ended() {
+            return Poll::Ready(None);
+        }
+        let mut hearers = state.hearers.iter_mut();
+        if let Some((_, waker)) = hearers.find(|(number, _)| *number == place) {
+            waker.clone_from(cx.waker());
+        }
+        Poll::Pending
+    }
+
+    /// A stream of everything that belongs to no request has ended: the one before is told from now on.
+    pub(super) fn leave(&self, place: u64) {
+        let mut state = self.state();
+        state.hearers.retain(|(number, _)| *number != place);
+        let next = state.hearers.last().map(|(_, waker)| waker.clone());
+        drop(state);
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+
+    /// Keeps the session from being idle.
+    pub(super) fn stay(self: &Arc<Self>) -> Stay {
+        self.state().busy += 1;
+        Stay(Arc::clone(self))
+    }
+
+    /// The state, for a request of the client.
+    fn using(&self) -> Result<MutexGuard<'_, State>, Refused> {
+        let mut state = self.state();
+        if state.ended {
+            return Err(unknown());
+        }
+        state.used = Instant::now();
+        state.confirmed = true;
+        Ok(state)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// Keeps no more than there is room for; streams that go on are kept in any case.
+    fn trim(&mut self) {
+        let mut bytes: usize = self.streams.values().map(|stream| stream.feed.kept()).sum();
+        let mut count = self.streams.len();
+        self.streams.retain(|_, stream| {
+            let goes = (bytes > KEPT || count > MAX_STREAMS) && stream.feed.over().is_some();
+            if goes {
+                bytes -= stream.feed.kept().min(bytes);
+                count -= 1;
+            }
+            !goes
+        });
+    }
+}
+
+/// Keeps a session from being idle.
+#[derive(Debug)]
+pub(super) struct Stay(pub(super) Arc<Session>);
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.busy -= 1;
+        state.used = Instant::now();
+    }
+}
+
+/// A call that runs.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) stay: Stay,
+    pub(super) ticket: Ticket,
+}
+
+impl Call {
+    /// The way of its questions.
+    pub(super) fn back(&self) -> Box<dyn Back> {
+        Box::new(WayBack {
+            session: Arc::downgrade(&self.stay.0),
+            ticket: self.ticket.clone(),
+        })
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let Ticket { id, serial } = &self.ticket;
+        let mut state = self.stay.0.state();
+        state.running -= 1;
+        // It may have been taken back, and the id used again.
+        if state.open.get(id).is_some_and(|(open, _)| open == serial) {
+            state.open.remove(id);
+        }
+        state
+            .questions
+            .withdraw(&self.ticket, false, &mut Vec::new());
+        state.trim();
+    }
+}
+
+/// The way of the questions of a call.
+#[derive(Debug)]
+struct WayBack {
+    session: Weak<Session>,
+    ticket: Ticket,
+}
+
+impl Back for WayBack {
+    fn ask(&self, inquiry: Inquiry) -> Vec<u8> {
+        let mut line = Vec::new();
+        if let Some(session) = self.session.upgrade() {
+            let mut state = session.state();
+            state.questions.ask(&self.ticket, inquiry, &mut line);
+        }
+        line
+    }
+
+    fn withdraw(&self) -> Vec<u8> {
+        let mut lines = Vec::new();
+        if let Some(session) = self.session.upgrade() {
+            let mut state = session.state();
+            state.questions.withdraw(&self.ticket, true, &mut lines);
+        }
+        lines
+    }
+}
+
+/// What is in it is not for logs.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
