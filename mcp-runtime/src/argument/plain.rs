@@ -24,7 +24,8 @@ pub(super) fn is_plain(schema: &Value) -> bool {
 fn is_right(key: &str, value: &Value) -> bool {
     match key {
         "type" => value.as_str().is_some_and(|name| TYPES.contains(&name)),
-        "title" | "description" => value.is_string(),
+        // A format that is not known is not asserted.
+        "title" | "description" | "format" => value.is_string(),
         "default" | "const" => true,
         "enum" => value.as_array().is_some_and(|values| !values.is_empty()),
         "properties" => value
@@ -66,7 +67,7 @@ mod tests {
             "type": "object",
             "properties": {
                 "item": { "type": "string", "description": "An item.", "minLength": 1 },
-                "count": { "type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32, "default": 1 },
+                "count": { "type": "integer", "format": "uint32", "minimum": 0, "maximum": 4_294_967_295_u32, "default": 1 },
                 "colors": { "type": "array", "items": { "enum": ["red", "blue"] } },
                 "any": { "anyOf": [true, { "type": "null" }] },
             },
@@ -81,7 +82,7 @@ mod tests {
             json!(null),
             json!({ "$ref": "#" }),
             json!({ "pattern": "(" }),
-            json!({ "format": "uuid" }),
+            json!({ "format": 7 }),
             json!({ "type": "float" }),
             json!({ "type": ["string", "string"] }),
             json!({ "properties": { "a": { "minLength": -1 } } }),
