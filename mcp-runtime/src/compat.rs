@@ -126,6 +126,11 @@ pub(crate) fn result_type(version: &ProtocolVersion, kind: &mut Option<ResultTyp
     }
 }
 
+/// The metadata of a result that has no other: a field as JSON, with a comma in front.
+pub(crate) fn signature(identity: &Value) -> String {
+    format!(",\"_meta\":{}", json!({ SERVER_INFO: identity }))
+}
+
 /// How long a result may be kept, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CacheHints {

@@ -76,10 +76,7 @@ impl Service {
                 Err(error) => return Some(Err(error)),
             },
         };
-        Some(Ok(reply.map(|mut result| {
-            self.stamp(&version, &mut result.meta);
-            result
-        })))
+        Some(Ok(reply))
     }
 
     /// `resources/read`.
@@ -103,7 +100,6 @@ impl Service {
                     .map(|content| content.into_model(uri, entry.resource.mime_type));
                 let mut result = ReadResourceResult::new(contents.collect());
                 (result.ttl_ms, result.cache_scope) = self.hints(entry).told(&version);
-                self.stamp(&version, &mut result.meta);
                 result
             })),
             Err(failure) => Err(failure.into_error(&version, ("uri", uri))),
@@ -135,7 +131,6 @@ impl Service {
                 });
                 let mut result = GetPromptResult::new(messages.collect());
                 result.description = entry.prompt.common.description.map(Into::into);
-                self.stamp(&version, &mut result.meta);
                 result
             })),
             Err(failure) => Err(failure.into_error(&version, ("prompt", name))),

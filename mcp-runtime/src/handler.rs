@@ -90,8 +90,9 @@ impl ServerHandler for Service {
             .caller(request)
             .resuming(params.input_responses, params.request_state)
             .checked()?;
+        let version = caller.version.clone();
         let answer = self.call_tool(caller, &params.name, params.arguments).await;
-        answered(answer)
+        answered(answer, |result| self.stamp(&version, &mut result.meta))
     }
 
     async fn read_resource(
@@ -103,8 +104,9 @@ impl ServerHandler for Service {
             .caller(request)
             .resuming(params.input_responses, params.request_state)
             .checked()?;
+        let version = caller.version.clone();
         let answer = self.read_resource(caller, &params.uri).await;
-        answered(answer)
+        answered(answer, |result| self.stamp(&version, &mut result.meta))
     }
 
     async fn get_prompt(
@@ -116,10 +118,11 @@ impl ServerHandler for Service {
             .caller(request)
             .resuming(params.input_responses, params.request_state)
             .checked()?;
+        let version = caller.version.clone();
         let answer = self
             .get_prompt(caller, &params.name, params.arguments)
             .await;
-        answered(answer)
+        answered(answer, |result| self.stamp(&version, &mut result.meta))
     }
 
     async fn list_tools(
@@ -189,8 +192,12 @@ impl ServerHandler for Service {
         params: CompleteRequestParams,
         request: Request,
     ) -> Result<CompleteResult, ErrorData> {
-        let completed = self.complete(self.caller(request), params).await;
-        completed.unwrap_or_else(cancelled)
+        let caller = self.caller(request);
+        let version = caller.version.clone();
+        let completed = self.complete(caller, params).await;
+        let mut result = completed.unwrap_or_else(cancelled)?;
+        self.stamp(&version, &mut result.meta);
+        Ok(result)
     }
 
     /// rmcp hands over as a custom request what it cannot read as one of its own: also known methods with parameters of
@@ -205,12 +212,15 @@ impl ServerHandler for Service {
 }
 
 /// rmcp drops the answer to a request that was taken back; it needs one nevertheless.
-fn answered<R, A>(answer: Answer<R>) -> Result<A, ErrorData>
+fn answered<R, A>(answer: Answer<R>, stamp: impl FnOnce(&mut R)) -> Result<A, ErrorData>
 where
     A: From<R> + From<InputRequiredResult>,
 {
     Ok(match answer.unwrap_or_else(cancelled)? {
-        Reply::Complete(result) => result.into(),
+        Reply::Complete(mut result) => {
+            stamp(&mut result);
+            result.into()
+        }
         Reply::InputRequired(round) => round.into_model()?.into(),
     })
 }

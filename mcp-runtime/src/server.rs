@@ -25,6 +25,7 @@ use crate::{
     live::{Live, missing},
     registry::Registry,
     service::{Parts, Service, Settings},
+    transport::known::LastClient,
 };
 
 /// The deadline of a call, unless the handler or the server says otherwise.
@@ -334,6 +335,8 @@ impl Server {
             live: self.live,
             settings,
             info,
+            signature: compat::signature(&identity),
+            last_client: LastClient::default(),
             identity,
             lifespan,
             seal,

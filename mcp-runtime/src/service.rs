@@ -12,6 +12,7 @@ use crate::{
     lifespan::Lifespan,
     live::{Current, Live},
     seal::Seal,
+    transport::known::LastClient,
 };
 
 /// A server that is built: it answers requests.
@@ -48,6 +49,9 @@ pub(crate) struct Parts {
     pub(crate) info: InitializeResult,
     /// The name and the version of the server, as results carry them.
     pub(crate) identity: Value,
+    /// The same as the text that ends a result.
+    pub(crate) signature: String,
+    pub(crate) last_client: LastClient,
     pub(crate) lifespan: Lifespan,
     /// Who may use anything at all.
     pub(crate) rules: Rules,

@@ -13,6 +13,7 @@ mod guest;
 #[cfg(feature = "http")]
 pub(crate) mod http;
 mod json;
+pub(crate) mod known;
 mod lines;
 #[cfg(any(feature = "http", feature = "stdio"))]
 mod process;

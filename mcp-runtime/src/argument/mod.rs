@@ -15,6 +15,7 @@ mod explain;
 mod format;
 mod header;
 mod parameter;
+mod plain;
 mod plan;
 mod problem;
 mod redact;

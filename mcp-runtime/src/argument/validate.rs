@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::duty::Judge;
 use super::example::example;
 use super::explain::explain;
+use super::plain::is_plain;
 use super::plan::{Plan, options};
 use super::problem::Problem;
 use super::redact::redact;
@@ -24,7 +25,9 @@ use super::survey::survey;
 pub(crate) struct Validator {
     schema: Arc<Value>,
     order: Vec<String>,
-    compiled: jsonschema::Validator,
+    draft: Draft,
+    /// Made when the first value is checked, unless only that tells whether the schema is valid.
+    compiled: OnceLock<jsonschema::Validator>,
     /// Made when the first call is refused: most tools never need it.
     plan: OnceLock<Plan>,
 }
@@ -56,14 +59,17 @@ impl Validator {
         let draft = draft(schema.get("$schema"))?;
         let schema = Value::Object(schema.clone());
         survey(&schema).map_err(|reason| format!("it {reason}"))?;
-        let compiled = options()
-            .with_draft(draft)
-            .build(&schema)
-            .map_err(|error| refusal(&error))?;
+        let compiled = if is_plain(&schema) {
+            OnceLock::new()
+        } else {
+            let compiled = options().with_draft(draft).build(&schema);
+            compiled.map_err(|error| refusal(&error))?.into()
+        };
         let schema = Arc::new(schema);
         Ok(Self {
             schema,
             order,
+            draft,
             compiled,
             plan: OnceLock::new(),
         })
@@ -80,7 +86,7 @@ impl Validator {
     ///
     /// Lists everything that is wrong, one problem for each place.
     pub(crate) fn check(&self, arguments: &Value) -> Result<(), Vec<Problem>> {
-        if self.compiled.is_valid(arguments) {
+        if self.compiled().is_valid(arguments) {
             return Ok(());
         }
         let judge = Judge::new(&self.schema, self.plan());
@@ -91,7 +97,14 @@ impl Validator {
     pub(super) fn example(&self, arguments: &Value) -> Option<Value> {
         let sent = redact(&self.schema, arguments);
         let example = example(&self.schema, self.plan(), &sent)?;
-        self.compiled.is_valid(&example).then_some(example)
+        self.compiled().is_valid(&example).then_some(example)
+    }
+
+    fn compiled(&self) -> &jsonschema::Validator {
+        self.compiled.get_or_init(|| {
+            let compiled = options().with_draft(self.draft).build(&self.schema);
+            compiled.expect("a plain schema is valid, and any other was compiled when it was built")
+        })
     }
 
     fn plan(&self) -> &Plan {

@@ -139,11 +139,7 @@ impl Service {
                 self.ask_completer(run, &owner, caller, typed).await?
             }
         };
-        let result = suggestions.map(|suggestions| {
-            let mut result = CompleteResult::new(info(suggestions));
-            self.stamp(&version, &mut result.meta);
-            result
-        });
+        let result = suggestions.map(|suggestions| CompleteResult::new(info(suggestions)));
         Some(result.map_err(|failure| failure.into_error(&version, ("argument", &name))))
     }
 

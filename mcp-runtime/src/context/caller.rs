@@ -10,7 +10,7 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{AskError, InputRequest, Outbox, Parent, ask, log::Least};
@@ -45,6 +45,8 @@ pub(crate) struct Client {
     pub(crate) capabilities: ClientCapabilities,
     /// What the client of a session of ours wants to be told.
     pub(crate) log_level: Least,
+    /// What it says about itself with each request; of a request that only repeats it, `meta` lacks this.
+    pub(crate) told: Map<String, Value>,
 }
 
 /// What a request brings of an earlier round: the client's answers, and the sealed state that it was given with the questions.
@@ -125,7 +127,7 @@ impl From<RequestContext<RoleServer>> for Caller {
             client: Arc::new(Client {
                 info: context.client_info(),
                 capabilities: context.client_capabilities().unwrap_or_default(),
-                log_level: Least::default(),
+                ..Client::default()
             }),
             principal: context.extensions.get().cloned(),
             resumed: Resumed::default(),

@@ -12,11 +12,12 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use rmcp::model::{ServerJsonRpcMessage, ServerNotification};
+use rmcp::model::ServerNotification;
 use serde::Serialize;
 use tokio::sync::Notify;
 
 use self::tape::Tape;
+use super::notice::Notice;
 
 /// How much may wait to be read, in bytes, before the handler waits with what it says.
 const ROOM: usize = 64 * 1024;
@@ -47,7 +48,7 @@ impl Feed {
     /// Says something, as soon as there is room for it. Whether anybody listens is noticed elsewhere.
     pub(crate) async fn notify(&self, notification: ServerNotification) {
         self.room().await;
-        self.say(notification);
+        self.say(&notification);
     }
 
     /// Waits until there is room, or nobody to say anything to.
@@ -70,13 +71,12 @@ impl Feed {
     }
 
     /// Says something where there is room.
-    pub(crate) fn say(&self, notification: ServerNotification) {
+    pub(crate) fn say(&self, notification: &ServerNotification) {
         let mut state = self.state();
         if state.closed {
             return;
         }
-        let message = ServerJsonRpcMessage::notification(notification);
-        state.event(&message);
+        state.event(&Notice(notification));
         wake(state);
     }
 

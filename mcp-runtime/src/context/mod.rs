@@ -11,6 +11,7 @@ mod emit;
 mod feed;
 mod log;
 mod nested;
+mod notice;
 mod outbox;
 #[cfg(feature = "logging")]
 mod post;
@@ -188,7 +189,8 @@ impl Context {
     /// An entry of the request's `_meta`.
     #[must_use]
     pub fn meta(&self, key: &str) -> Option<&Value> {
-        self.0.caller.meta.get(key)
+        let Caller { meta, client, .. } = &*self.0.caller;
+        meta.get(key).or_else(|| client.told.get(key))
     }
 
     /// The shared state of type `T`, as a [`State`] parameter gets it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rmcp::model::{RequestId, ServerJsonRpcMessage, ServerNotification};
+use rmcp::model::{RequestId, ServerNotification};
 use serde_json::{Map, Value};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::AskError;
+use super::{AskError, notice::Notice};
 
 /// A request in flight: its id, and a number that no other request of the connection has, because ids are used again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,8 @@ pub(crate) struct Posted {
 /// What can be written.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
-    Notification(Box<ServerJsonRpcMessage>),
+    /// A notification, as the line to write.
+    Notification(Vec<u8>),
     /// A request of ours.
     Inquiry(Box<Inquiry>),
     /// For a question of the request nobody waits any more.
@@ -59,13 +60,12 @@ pub(crate) struct Inquiry {
 impl Outbox {
     /// Sends a notification. That the client is gone is noticed by the connection.
     pub(crate) async fn notify(&self, notification: ServerNotification) {
-        let _ = self.sender.send(self.notification(notification)).await;
+        let _ = self.sender.send(self.notification(&notification)).await;
     }
 
     /// A notification, to be put in where there is room already.
-    pub(crate) fn notification(&self, notification: ServerNotification) -> Posted {
-        let message = ServerJsonRpcMessage::notification(notification);
-        self.posted(Outgoing::Notification(Box::new(message)))
+    pub(crate) fn notification(&self, notification: &ServerNotification) -> Posted {
+        self.posted(Outgoing::Notification(Notice(notification).line()))
     }
 
     /// Asks the client, and waits for its answer for as long as `limit`. `cancel` says that the client has taken the request

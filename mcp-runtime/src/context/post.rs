@@ -71,7 +71,7 @@ impl Context {
                     && let Ok(permit) = outbox.sender.try_reserve()
                     && let Some(message) = queue.pop()
                 {
-                    permit.send(outbox.notification(message));
+                    permit.send(outbox.notification(&message));
                 }
             }
             #[cfg(feature = "http")]
@@ -80,7 +80,7 @@ impl Context {
                     && feed.has_room()
                     && let Some(message) = queue.pop()
                 {
-                    feed.say(message);
+                    feed.say(&message);
                 }
             }
             Sink::Peer(peer) if only => {

@@ -244,14 +244,14 @@ impl Context {
             Sink::None => reports.discard(),
             Sink::Outbox(outbox) => match outbox.sender.reserve().await {
                 Ok(permit) if !self.is_cancelled() => {
-                    reports.hand_over(|step| permit.send(outbox.notification(step)));
+                    reports.hand_over(|step| permit.send(outbox.notification(&step)));
                 }
                 _ => reports.discard(),
             },
             #[cfg(feature = "http")]
             Sink::Feed(feed) => {
                 feed.room().await;
-                reports.hand_over(|step| feed.say(step));
+                reports.hand_over(|step| feed.say(&step));
             }
             Sink::Peer(peer) => {
                 let sent = match self.flush_to(peer) {
@@ -272,7 +272,7 @@ impl Context {
             Sink::Outbox(outbox) => match outbox.sender.try_reserve() {
                 Ok(permit) if !self.is_cancelled() => {
                     let reports = &self.0.reports;
-                    reports.hand_over(|step| permit.send(outbox.notification(step)));
+                    reports.hand_over(|step| permit.send(outbox.notification(&step)));
                     true
                 }
                 _ => false,
@@ -281,7 +281,7 @@ impl Context {
             Sink::Feed(feed) => {
                 let room = feed.has_room();
                 if room {
-                    self.0.reports.hand_over(|step| feed.say(step));
+                    self.0.reports.hand_over(|step| feed.say(&step));
                 }
                 room
             }

@@ -181,7 +181,7 @@ impl TestClient {
         caller: Caller,
     ) -> BoxFuture<'a, Reply> {
         Box::pin(async move {
-            let request = self.send(what, method, &params, caller);
+            let mut request = self.send(what, method, &params, caller);
             drop(params);
             request.reply().await
         })

@@ -45,6 +45,9 @@ pub(super) struct Answer {
 /// The ids of requests of a test begin here: those of rmcp's client count from zero.
 const FIRST: i64 = 1_000_000;
 
+/// How many bytes there is room for in a message.
+const ROOM: usize = 512;
+
 /// A new line: the client's end, the server's end, and what a test does with it beside rmcp's client.
 pub(super) fn line() -> (ClientEnd, ServerEnd, Arc<Line>) {
     let (to_server, from_client) = unbounded_channel();
@@ -255,8 +258,9 @@ impl Sent {
 
 /// A message as it goes over the line.
 pub(super) fn text(message: &impl Serialize) -> Vec<u8> {
+    let mut text = Vec::with_capacity(ROOM);
     // What has no JSON form is refused before it is put into a message.
-    let mut text = serde_json::to_vec(message).unwrap_or_default();
+    let _ = serde_json::to_writer(&mut text, message);
     text.push(b'\n');
     text
 }

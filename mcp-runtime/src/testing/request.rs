@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::{Future, IntoFuture},
+    mem,
     panic::Location,
     pin::Pin,
     sync::Arc,
@@ -92,15 +93,16 @@ impl Request {
     /// # Panics
     ///
     /// If there is none because the connection broke.
-    pub(super) async fn reply(mut self) -> Reply {
+    pub(super) async fn reply(&mut self) -> Reply {
         // The last step is followed by the answer.
         while self.next_step().await.is_some() {}
-        let Some(Answer { outcome, rounds }) = self.answer else {
+        let Some(Answer { outcome, rounds }) = self.answer.take() else {
             closed(self.caller)
         };
+        let outcome = outcome?;
         let told = self.open.line.log.since(self.begun);
-        let received = Received::new(self.what, outcome?, rounds, told);
-        Ok((received, self.told))
+        let received = Received::new(mem::take(&mut self.what), outcome, rounds, told);
+        Ok((received, mem::take(&mut self.told)))
     }
 
     /// Takes the request back and waits for its end.
@@ -208,7 +210,11 @@ impl RunningCall {
     /// # Errors
     ///
     /// An error of the protocol, such as that of a tool that does not exist.
-    pub async fn result(self) -> Result<ToolResult, ProtocolError> {
+    pub async fn result(mut self) -> Result<ToolResult, ProtocolError> {
+        self.take_result().await
+    }
+
+    async fn take_result(&mut self) -> Result<ToolResult, ProtocolError> {
         let (received, progress) = self.request.reply().await?;
         Ok(ToolResult {
             received,
@@ -227,12 +233,11 @@ impl IntoFuture for RunningCall {
     /// # Panics
     ///
     /// If the server refuses the call.
-    fn into_future(self) -> Self::IntoFuture {
+    fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
-            let (caller, what) = (self.request.caller, self.request.what.clone());
-            match self.result().await {
+            match self.take_result().await {
                 Ok(result) => result,
-                Err(error) => refused(&what, &error, caller),
+                Err(error) => refused(&self.request.what, &error, self.request.caller),
             }
         })
     }

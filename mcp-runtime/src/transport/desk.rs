@@ -110,9 +110,7 @@ impl Desk {
         let open = self.open.get(&ticket.id);
         let wanted = open.is_some_and(|(serial, _)| *serial == ticket.serial);
         match message {
-            Outgoing::Notification(notification) if wanted => {
-                out.extend(reply::line(&notification).unwrap_or_default());
-            }
+            Outgoing::Notification(line) if wanted => append(out, line),
             Outgoing::Inquiry(inquiry) if wanted => self.questions.ask(&ticket, *inquiry, out),
             Outgoing::Notification(_) | Outgoing::Inquiry(_) => {}
             Outgoing::Withdrawn => self.questions.withdraw(&ticket, wanted, out),
@@ -256,9 +254,9 @@ struct Cancelled<'a> {
     reason: Option<String>,
 }
 
-/// Adds a line to what is to be written. Often it is all there is, and need not be copied.
+/// Adds a line to what is to be written. If it is all there is and is long, it need not be copied.
 fn append(out: &mut Vec<u8>, line: Vec<u8>) {
-    if out.is_empty() {
+    if out.is_empty() && out.capacity() < line.len() {
         *out = line;
     } else {
         out.extend(line);

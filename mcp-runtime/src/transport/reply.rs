@@ -2,34 +2,53 @@
 
 use rmcp::model::{ErrorData, RequestId};
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
-use crate::compat::{self, CacheHints};
+use crate::compat::CacheHints;
 
 /// How many bytes there is room for in a line of which nothing is known.
 const ROOM: usize = 256;
 
+/// How the line of a result ends.
+const END: &[u8] = b"}}\n";
+
 /// The answer with a result.
 pub(super) fn result(id: &RequestId, result: &impl Serialize) -> Vec<u8> {
-    roomy(id, result, ROOM)
+    roomy(id, result, "", ROOM)
+}
+
+/// The answer with a result that has no metadata, and gets the signature of the server.
+pub(super) fn identified(id: &RequestId, result: &impl Serialize, signature: &str) -> Vec<u8> {
+    roomy(id, result, signature, ROOM + signature.len())
 }
 
 /// The answer with the page of a list.
 pub(super) fn list(id: &RequestId, list: &List<'_>) -> Vec<u8> {
     let texts = list.texts.iter().map(|text| text.get().len() + 1);
-    roomy(id, list, ROOM + texts.sum::<usize>())
+    roomy(id, list, list.signature, ROOM + texts.sum::<usize>())
 }
 
-fn roomy(id: &RequestId, result: &impl Serialize, room: usize) -> Vec<u8> {
+/// The answer with a result, to which `more` is added: fields as JSON, each with a comma in front.
+fn roomy(id: &RequestId, result: &impl Serialize, more: &str, room: usize) -> Vec<u8> {
     let success = Success {
         jsonrpc: "2.0",
         id,
         result,
     };
-    write(&success, room).unwrap_or_else(|problem| {
-        tracing::error!(%id, %problem, "a result has no JSON form");
-        error(Some(id), &unwritable())
-    })
+    match write(&success, room) {
+        Ok(line) if more.is_empty() => line,
+        Ok(mut line) => {
+            // The result is the last field, and has fields itself: behind them, both objects end, and the line.
+            line.truncate(line.len() - END.len());
+            line.extend_from_slice(more.as_bytes());
+            line.extend_from_slice(END);
+            line
+        }
+        Err(problem) => {
+            tracing::error!(%id, %problem, "a result has no JSON form");
+            error(Some(id), &unwritable())
+        }
+    }
 }
 
 /// The answer with an error; without an id if it is not known which request it answers.
@@ -61,8 +80,10 @@ pub(super) struct List<'a> {
     pub(super) key: &'static str,
     pub(super) texts: Vec<&'a RawValue>,
     pub(super) next: Option<String>,
-    /// How long the list may be kept, and the identity of the server, for revisions without sessions.
-    pub(super) modern: Option<(CacheHints, &'a Value)>,
+    /// How long the list may be kept, for revisions without sessions.
+    pub(super) modern: Option<CacheHints>,
+    /// The signature of the server, for the same; otherwise nothing.
+    pub(super) signature: &'a str,
 }
 
 impl Serialize for List<'_> {
@@ -72,23 +93,12 @@ impl Serialize for List<'_> {
         if let Some(next) = &self.next {
             map.serialize_entry("nextCursor", next)?;
         }
-        if let Some((hints, server)) = self.modern {
+        if let Some(hints) = self.modern {
             map.serialize_entry("resultType", "complete")?;
             map.serialize_entry("ttlMs", &hints.ttl_ms)?;
             map.serialize_entry("cacheScope", &hints.scope)?;
-            map.serialize_entry("_meta", &Identity { server })?;
         }
         map.end()
-    }
-}
-
-struct Identity<'a> {
-    server: &'a Value,
-}
-
-impl Serialize for Identity<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([(compat::SERVER_INFO, self.server)])
     }
 }
 

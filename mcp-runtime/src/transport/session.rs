@@ -10,8 +10,8 @@ use std::sync::Arc;
 use rmcp::{
     ServerHandler as _,
     model::{
-        ErrorCode, ErrorData, Extensions, InitializeRequestParams, MetaObject, ProtocolVersion,
-        RequestId, RequestMetaObject,
+        ErrorCode, ErrorData, Extensions, InitializeRequestParams, ProtocolVersion, RequestId,
+        RequestMetaObject,
     },
 };
 use serde::Serialize;
@@ -25,6 +25,7 @@ pub(super) use self::{
 };
 use super::{
     envelope::Request,
+    known::about_client,
     reply::{self, List},
 };
 use crate::{
@@ -127,10 +128,10 @@ impl Session {
         if !service.serves(method) {
             return Err(refusal::method(method));
         }
-        let mut params = Params::read(method, request.params)?;
-        let meta = RequestMetaObject(MetaObject(params.object("_meta")?.unwrap_or_default()));
+        let mut params = Params::read(service, method, request.params)?;
+        let meta = params.meta();
         admit(&meta)?;
-        let handshake = self.agreed(service, method, &meta)?;
+        let handshake = self.agreed(service, &params, &meta)?;
         let id = &request.id;
         Ok(Step::Answered(match (method, handshake) {
             ("initialize", None) => reply::result(id, &self.initialize(service, params)?),
@@ -150,9 +151,10 @@ impl Session {
     fn agreed(
         &mut self,
         service: &Service,
-        method: &str,
+        params: &Params<'_>,
         meta: &RequestMetaObject,
     ) -> Result<Option<Handshake>, ErrorData> {
+        let method = params.method;
         let discovers = method == "server/discover";
         let opens = matches!(method, "initialize" | "ping");
         let version = match meta.get(REQUIRED[0]) {
@@ -162,7 +164,7 @@ impl Session {
         };
         match version {
             Some(version) if !version.has_initialize() && !opens => {
-                let modern = modern(version, meta)?;
+                let modern = modern(service, version, params, meta)?;
                 // A client may look around before it decides for a session.
                 self.modern |= !discovers;
                 Ok(Some(modern))
@@ -198,7 +200,7 @@ impl Session {
             client: Arc::new(Client {
                 info: Some(params.client_info),
                 capabilities: params.capabilities,
-                log_level: Least::default(),
+                ..Client::default()
             }),
         });
         self.listening.open_session(service);
@@ -304,7 +306,12 @@ fn page<T: Clone + Serialize>(
         key,
         texts: page.texts(),
         next,
-        modern: modern.then(|| (service.list_hints(listing), &service.parts().identity)),
+        modern: modern.then(|| service.list_hints(listing)),
+        signature: if modern {
+            &service.parts().signature
+        } else {
+            ""
+        },
     };
     Ok(reply::list(&caller.id, &list))
 }
@@ -342,17 +349,25 @@ fn caller(
 }
 
 /// The surroundings of a request that carries them itself.
-fn modern(version: ProtocolVersion, meta: &RequestMetaObject) -> Result<Handshake, ErrorData> {
+fn modern(
+    service: &Service,
+    version: ProtocolVersion,
+    params: &Params<'_>,
+    meta: &RequestMetaObject,
+) -> Result<Handshake, ErrorData> {
+    if let Some(client) = &params.known {
+        let client = Arc::clone(client);
+        return Ok(Handshake { version, client });
+    }
     let capabilities = meta.client_capabilities().ok_or_else(|| missing(meta))?;
-    let info = meta.client_info();
-    Ok(Handshake {
-        version,
-        client: Arc::new(Client {
-            info,
-            capabilities,
-            log_level: Least::default(),
-        }),
-    })
+    let client = Arc::new(Client {
+        info: meta.client_info(),
+        capabilities,
+        log_level: Least::default(),
+        told: about_client(meta),
+    });
+    service.parts().last_client.remember(&params.told, &client);
+    Ok(Handshake { version, client })
 }
 
 /// A revision by its name, if it is served.

@@ -1,37 +1,48 @@
 //! The parameters of a request, taken out one by one.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use rmcp::model::ErrorData;
+use rmcp::model::{ErrorData, MetaObject, RequestMetaObject};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, DeserializeSeed, MapAccess, Visitor},
 };
 use serde_json::{Map, Value, value::RawValue};
 
-use super::super::json::{self, Strict};
-use crate::refusal;
+use super::super::{
+    json::{self, Strict},
+    known::{Meta, ReadMeta, Told},
+};
+use crate::{Service, context::Client, refusal};
 
 /// The parameters of a request.
 #[derive(Debug)]
 pub(super) struct Params<'a> {
     pub(super) method: &'a str,
-    fields: Fields,
+    fields: Fields<'a>,
+    /// What the client says about itself in `_meta`.
+    pub(super) told: Told<'a>,
+    /// The client, if it has said the same before; then `_meta` lacks what it says about itself but the revision.
+    pub(super) known: Option<Arc<Client>>,
 }
 
 /// The fields of the parameters. Those that a call has stand for themselves, which costs it no map and no keys.
 #[derive(Debug, Default)]
-struct Fields {
+struct Fields<'a> {
     name: Option<Value>,
     uri: Option<Value>,
     arguments: Option<Value>,
-    meta: Option<Value>,
+    meta: Option<Meta<'a>>,
     others: Map<String, Value>,
 }
 
 impl<'a> Params<'a> {
-    /// Reads parameters; `null` is as good as none.
-    pub(super) fn read(method: &'a str, params: Option<&RawValue>) -> Result<Self, ErrorData> {
+    /// Reads parameters; `null` is as good as none. The client is one of those that the service has seen last, or a new one.
+    pub(super) fn read(
+        service: &Service,
+        method: &'a str,
+        params: Option<&'a RawValue>,
+    ) -> Result<Self, ErrorData> {
         let text = params.map_or("null", RawValue::get);
         let fields = if text.starts_with('{') {
             json::read_as(Fields::default(), text)
@@ -42,14 +53,33 @@ impl<'a> Params<'a> {
                 Err(error) => Err(error),
             }
         };
-        let fields = fields.map_err(|error| {
+        let read = fields.and_then(|mut fields| {
+            let (mut told, mut known) = (Told::default(), None);
+            if let Some(Some((entries, about))) = &mut fields.meta {
+                told = *about;
+                known = told.add_to(entries, &service.parts().last_client)?;
+            }
+            Ok(Self {
+                method,
+                fields,
+                told,
+                known,
+            })
+        });
+        read.map_err(|error| {
             if error.is_data() {
                 return refusal::params(method, &problem(&error));
             }
             let problem = format!("`params` cannot be read: {}", problem(&error));
             ErrorData::parse_error(problem, None)
-        })?;
-        Ok(Self { method, fields })
+        })
+    }
+
+    /// The metadata, once.
+    pub(super) fn meta(&mut self) -> RequestMetaObject {
+        let meta = self.fields.meta.take().flatten();
+        let entries = meta.map(|(entries, _)| entries);
+        RequestMetaObject(MetaObject(entries.unwrap_or_default()))
     }
 
     /// A text that must be there.
@@ -87,26 +117,24 @@ impl<'a> Params<'a> {
     }
 }
 
-impl Fields {
+impl Fields<'_> {
     fn take(&mut self, name: &str) -> Option<Value> {
         match name {
             "name" => self.name.take(),
             "uri" => self.uri.take(),
             "arguments" => self.arguments.take(),
-            "_meta" => self.meta.take(),
             other => self.others.remove(other),
         }
     }
 }
 
-impl From<Fields> for Value {
-    fn from(fields: Fields) -> Self {
+impl From<Fields<'_>> for Value {
+    fn from(fields: Fields<'_>) -> Self {
         let mut all = fields.others;
         let known = [
             ("name", fields.name),
             ("uri", fields.uri),
             ("arguments", fields.arguments),
-            ("_meta", fields.meta),
         ];
         for (name, value) in known {
             all.extend(value.map(|value| (name.to_owned(), value)));
@@ -127,7 +155,7 @@ enum Key {
     Other(String),
 }
 
-impl<'de> DeserializeSeed<'de> for Fields {
+impl<'de> DeserializeSeed<'de> for Fields<'de> {
     type Value = Self;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self, D::Error> {
@@ -135,7 +163,7 @@ impl<'de> DeserializeSeed<'de> for Fields {
     }
 }
 
-impl<'de> Visitor<'de> for Fields {
+impl<'de> Visitor<'de> for Fields<'de> {
     type Value = Self;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,7 +176,16 @@ impl<'de> Visitor<'de> for Fields {
                 Key::Name => ("name", &mut self.name),
                 Key::Uri => ("uri", &mut self.uri),
                 Key::Arguments => ("arguments", &mut self.arguments),
-                Key::Meta => ("_meta", &mut self.meta),
+                Key::Meta => {
+                    if self
+                        .meta
+                        .replace(object.next_value_seed(ReadMeta)?)
+                        .is_some()
+                    {
+                        return Err(json::twice("_meta"));
+                    }
+                    continue;
+                }
                 Key::Other(key) => {
                     json::insert(&mut self.others, key, &mut object)?;
                     continue;

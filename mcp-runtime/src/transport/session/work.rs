@@ -3,7 +3,9 @@
 use std::{panic::AssertUnwindSafe, pin::Pin};
 
 use futures_util::FutureExt as _;
-use rmcp::model::{CompleteRequestParams, ErrorData, RequestId};
+use rmcp::model::{
+    CompleteRequestParams, ErrorData, MetaObject, ProtocolVersion, RequestId, ResultType,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -55,45 +57,51 @@ impl Work {
 
     async fn answer(self, service: Service, caller: Caller) -> Option<Result<Vec<u8>, ErrorData>> {
         let (id, version) = (caller.id.clone(), caller.version.clone());
+        let about = (&service, &id, &version);
         Some(match self {
             Self::Tool { name, arguments } => {
                 let answer = service.call_tool(caller, &name, arguments).await?;
-                written(&id, answer, |result| {
-                    compat::result_type(&version, &mut result.result_type);
+                written(about, answer, |result| {
+                    (&mut result.result_type, &mut result.meta)
                 })
             }
             Self::Resource { uri } => {
                 let answer = service.read_resource(caller, &uri).await?;
-                written(&id, answer, |result| {
-                    compat::result_type(&version, &mut result.result_type);
+                written(about, answer, |result| {
+                    (&mut result.result_type, &mut result.meta)
                 })
             }
             Self::Prompt { name, arguments } => {
                 let answer = service.get_prompt(caller, &name, arguments).await?;
-                written(&id, answer, |result| {
-                    compat::result_type(&version, &mut result.result_type);
+                written(about, answer, |result| {
+                    (&mut result.result_type, &mut result.meta)
                 })
             }
             Self::Completion(params) => {
                 let answer = service.complete(caller, *params).await?;
-                written(&id, answer.map(Reply::Complete), |result| {
-                    compat::result_type(&version, &mut result.result_type);
+                written(about, answer.map(Reply::Complete), |result| {
+                    (&mut result.result_type, &mut result.meta)
                 })
             }
         })
     }
 }
 
+/// The line with a result, which `parts` takes out what depends on the revision of.
 fn written<R: Serialize>(
-    id: &RequestId,
+    (service, id, version): (&Service, &RequestId, &ProtocolVersion),
     answer: Result<Reply<R>, ErrorData>,
-    fit: impl FnOnce(&mut R),
+    parts: impl FnOnce(&mut R) -> (&mut Option<ResultType>, &mut Option<MetaObject>),
 ) -> Result<Vec<u8>, ErrorData> {
-    Ok(match answer? {
-        Reply::Complete(mut result) => {
-            fit(&mut result);
-            reply::result(id, &result)
-        }
-        Reply::InputRequired(round) => reply::result(id, &round),
-    })
+    let mut result = match answer? {
+        Reply::Complete(result) => result,
+        Reply::InputRequired(round) => return Ok(reply::result(id, &round)),
+    };
+    let (kind, meta) = parts(&mut result);
+    compat::result_type(version, kind);
+    if meta.is_none() && !version.has_initialize() {
+        return Ok(reply::identified(id, &result, &service.parts().signature));
+    }
+    service.stamp(version, meta);
+    Ok(reply::result(id, &result))
 }
