@@ -1,12 +1,13 @@
 //! The sessions of an endpoint, for revisions up to 2025-11-25.
 //!
-//! `one` is a session: what it has agreed on, its requests in flight, its questions, its streams. `calls` runs its calls,
+//! `one` is a session: what it has agreed on, its requests in flight, its questions, and `kept` are its streams. `calls` runs its calls,
 //! `hearing` is its stream of everything that belongs to no request, `post` reads what comes in it. An idle session is a few
 //! hundred bytes without a task of its own: one task sweeps all that nobody has used for long.
 
 mod calls;
 mod hearing;
 mod id;
+mod kept;
 mod one;
 mod post;
 mod settings;

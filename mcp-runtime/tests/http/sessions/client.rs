@@ -175,10 +175,9 @@ impl Stream {
     /// The next event; `None` at the end. Comments are skipped.
     pub(super) async fn next(&mut self) -> Option<Event> {
         loop {
-            if let Some((event, rest)) = self.read.split_once("\n\n") {
-                let event = parsed(event);
-                self.read = rest.to_owned();
-                match event {
+            if let Some(end) = self.read.find("\n\n") {
+                let event: String = self.read.drain(..end + 2).collect();
+                match parsed(&event) {
                     Some(event) => return Some(event),
                     None => continue,
                 }

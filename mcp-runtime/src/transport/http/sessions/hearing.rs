@@ -17,7 +17,8 @@ use super::{
         sse::{self, Source},
     },
     calls::{Reading, begin},
-    one::{Kept, Session, Stay},
+    kept::Kept,
+    one::{Session, Stay},
 };
 use crate::{Service, context::Feed};
 

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    task::{Context, Poll, Waker},
+    task::Waker,
     time::Duration,
 };
 
@@ -26,25 +26,16 @@ use super::{
         refused::Refused,
     },
     id::Id,
+    kept::Kept,
     unknown,
 };
 use crate::{
     Principal, Service,
-    context::{Back, Caller, Feed, Inquiry, Ticket},
+    context::{Back, Caller, Inquiry, Ticket},
 };
 
 /// How many calls of a session may run at a time.
 const MAX_RUNNING: usize = 1024;
-
-/// How many streams of everything that belongs to no request a session may have.
-const MAX_HEARERS: usize = 16;
-
-/// How long a stream can be read again when it is over.
-const KEPT_FOR: Duration = Duration::from_secs(60);
-
-/// How much of streams that are over is kept, in bytes, and how many of them.
-const KEPT: usize = 1024 * 1024;
-const MAX_STREAMS: usize = 64;
 
 /// A session: what lasts from `initialize` on.
 pub(in super::super) struct Session {
@@ -54,33 +45,25 @@ pub(in super::super) struct Session {
     state: Mutex<State>,
 }
 
-struct State {
-    session: session::Session,
+pub(super) struct State {
+    pub(super) session: session::Session,
     /// The requests that are to be answered.
-    open: HashMap<RequestId, (u64, CancellationToken)>,
+    pub(super) open: HashMap<RequestId, (u64, CancellationToken)>,
     /// How many calls run, also those that were taken back.
-    running: usize,
-    questions: Questions,
+    pub(super) running: usize,
+    pub(super) questions: Questions,
     /// The number of the last call or stream.
-    serial: u64,
+    pub(super) serial: u64,
     /// The streams that can be read again, by their numbers.
-    streams: BTreeMap<u64, Kept>,
+    pub(super) streams: BTreeMap<u64, Kept>,
     /// The streams of everything that belongs to no request. The last one is told.
-    hearers: Vec<(u64, Waker)>,
+    pub(super) hearers: Vec<(u64, Waker)>,
     /// How many do something that keeps the session from being idle.
-    busy: usize,
-    used: Instant,
+    pub(super) busy: usize,
+    pub(super) used: Instant,
     /// The client has come back after `initialize`.
-    confirmed: bool,
-    ended: bool,
-}
-
-/// A stream that can be read again.
-#[derive(Clone)]
-pub(super) struct Kept {
-    pub(super) feed: Arc<Feed>,
-    /// It is that of a call.
-    pub(super) is_of_call: bool,
+    pub(super) confirmed: bool,
+    pub(super) ended: bool,
 }
 
 /// What a request of a session comes to.
@@ -238,81 +221,6 @@ impl Session {
         }
     }
 
-    /// Forgets the streams that nobody has come back to for long.
-    pub(super) fn forget(&self, now: Instant) {
-        let recent = |over: Instant| now.saturating_duration_since(over) < KEPT_FOR;
-        let mut state = self.state();
-        state
-            .streams
-            .retain(|_, stream| stream.feed.over().is_none_or(recent));
-    }
-
-    /// Keeps a stream, so that it can be read again.
-    pub(super) fn keep(&self, number: u64, feed: &Arc<Feed>, is_of_call: bool) {
-        let mut state = self.state();
-        if state.ended {
-            return;
-        }
-        let feed = Arc::clone(feed);
-        state.streams.insert(number, Kept { feed, is_of_call });
-        state.trim();
-    }
-
-    /// The stream with this number.
-    pub(super) fn stream(&self, number: u64) -> Option<Kept> {
-        self.state().streams.get(&number).cloned()
-    }
-
-    /// Opens a stream of everything that belongs to no request. Returns its number.
-    pub(super) fn listen(&self, service: &Service) -> Result<u64, Refused> {
-        let mut state = self.using()?;
-        if state.hearers.len() >= MAX_HEARERS {
-            let problem = "too many streams of this session are open";
-            return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, problem));
-        }
-        state.session.listening.attend(service);
-        let number = state.next();
-        state.hearers.push((number, Waker::noop().clone()));
-        Ok(number)
-    }
-
-    /// The next line that belongs to no request, if this stream is the one that is told; `None` at the end.
-    pub(super) fn poll_heard(
-        &self,
-        place: u64,
-        service: &Service,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Vec<u8>>> {
-        let mut state = self.state();
-        if state.ended {
-            return Poll::Ready(None);
-        }
-        let last = state.hearers.last().is_some_and(|(last, _)| *last == place);
-        if last && let Poll::Ready(line) = state.session.listening.poll(cx, service) {
-            return Poll::Ready(Some(line));
-        }
-        // Looked at when the mailbox knows whom to wake.
-        if service.parts().live.hub.has_ended() {
-            return Poll::Ready(None);
-        }
-        let mut hearers = state.hearers.iter_mut();
-        if let Some((_, waker)) = hearers.find(|(number, _)| *number == place) {
-            waker.clone_from(cx.waker());
-        }
-        Poll::Pending
-    }
-
-    /// A stream of everything that belongs to no request has ended: the one before is told from now on.
-    pub(super) fn leave(&self, place: u64) {
-        let mut state = self.state();
-        state.hearers.retain(|(number, _)| *number != place);
-        let next = state.hearers.last().map(|(_, waker)| waker.clone());
-        drop(state);
-        if let Some(next) = next {
-            next.wake();
-        }
-    }
-
     /// Keeps the session from being idle.
     pub(super) fn stay(self: &Arc<Self>) -> Stay {
         self.state().busy += 1;
@@ -320,7 +228,7 @@ impl Session {
     }
 
     /// The state, for a request of the client.
-    fn using(&self) -> Result<MutexGuard<'_, State>, Refused> {
+    pub(super) fn using(&self) -> Result<MutexGuard<'_, State>, Refused> {
         let mut state = self.state();
         if state.ended {
             return Err(unknown());
@@ -330,29 +238,15 @@ impl Session {
         Ok(state)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.serial += 1;
         self.serial
-    }
-
-    /// Keeps no more than there is room for; streams that go on are kept in any case.
-    fn trim(&mut self) {
-        let mut bytes: usize = self.streams.values().map(|stream| stream.feed.kept()).sum();
-        let mut count = self.streams.len();
-        self.streams.retain(|_, stream| {
-            let goes = (bytes > KEPT || count > MAX_STREAMS) && stream.feed.over().is_some();
-            if goes {
-                bytes -= stream.feed.kept().min(bytes);
-                count -= 1;
-            }
-            !goes
-        });
     }
 }
 
