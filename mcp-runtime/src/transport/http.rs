@@ -12,6 +12,8 @@ mod config;
 mod environment;
 mod exchange;
 mod front;
+#[cfg(feature = "auth")]
+mod guarded;
 mod headers;
 mod listener;
 mod message;
@@ -25,7 +27,11 @@ mod site;
 mod sse;
 #[cfg(unix)]
 mod unix;
+#[cfg(feature = "auth")]
+mod well_known;
 
+#[cfg(feature = "auth")]
+pub use self::well_known::ProtectedResource;
 pub use self::{body::HttpBody, config::Http, listener::HttpListener, parts::HttpParts};
 
 use std::{
@@ -136,6 +142,14 @@ impl HttpService {
         Self(Arc::new(Shared { service, rules }))
     }
 
+    /// What clients read to find out where they get tokens, to be mounted outside of this endpoint; `None` if there is nothing to
+    /// say.
+    #[cfg(feature = "auth")]
+    pub fn protected_resource(&self) -> Option<ProtectedResource> {
+        let gate = self.0.rules.gate.as_ref()?;
+        gate.metadata().cloned().map(ProtectedResource::new)
+    }
+
     /// Ends all streams of changes.
     fn end_listening(&self) {
         self.0.service.parts().live.hub.end();
@@ -207,7 +221,11 @@ where
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            let response = exchange::post(&shared.service, &shared.rules, parts, body).await;
+            let admitted = front::enter(parts, &shared.rules).await;
+            let response = match admitted {
+                Ok(parts) => exchange::post(&shared.service, &shared.rules, parts, body).await,
+                Err(refused) => Err(refused),
+            };
             Ok(response.unwrap_or_else(Into::into))
         })
     }

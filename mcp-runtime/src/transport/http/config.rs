@@ -16,6 +16,8 @@ use super::{
     rules::{self, Room, Rules},
     site::Site,
 };
+#[cfg(feature = "auth")]
+use crate::auth::Auth;
 use crate::{Error, Result, Service, transport::process::orders};
 
 /// The longest body of a request, unless something else says otherwise, in bytes.
@@ -71,13 +73,13 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 #[must_use = "an endpoint does nothing until it is served or mounted"]
 pub struct Http {
     service: Service,
-    choices: Choices,
+    pub(super) choices: Choices,
     until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 /// What was said about an endpoint.
 #[derive(Debug)]
-struct Choices {
+pub(super) struct Choices {
     path: String,
     hosts: Option<Vec<String>>,
     origins: Option<Vec<String>>,
@@ -89,6 +91,8 @@ struct Choices {
     drain_timeout: Option<Duration>,
     keep_alive: Duration,
     json_only: bool,
+    #[cfg(feature = "auth")]
+    pub(super) auth: Option<Auth>,
 }
 
 /// Where an endpoint is reached.
@@ -115,6 +119,8 @@ impl Http {
             drain_timeout: None,
             keep_alive: Duration::from_secs(15),
             json_only: false,
+            #[cfg(feature = "auth")]
+            auth: None,
         };
         Self {
             service,
@@ -347,6 +353,8 @@ impl Choices {
         if self.keep_alive.is_zero() {
             problems.push("`keep_alive` must be more than zero".into());
         }
+        #[cfg(feature = "auth")]
+        let gate = self.auth.and_then(|auth| auth.build(&mut problems));
         if !problems.is_empty() {
             return Err(Error::Build(problems));
         }
@@ -365,6 +373,8 @@ impl Choices {
             keep_alive: self.keep_alive,
             json_only: self.json_only,
             room: Room::default(),
+            #[cfg(feature = "auth")]
+            gate,
         };
         let limits = Limits {
             header_timeout: self

@@ -11,6 +11,8 @@ use http_body::Body;
 use rmcp::model::RequestId;
 use tokio::time::{Sleep, sleep};
 
+#[cfg(feature = "auth")]
+use super::guarded;
 use super::{
     super::session::{Listening, Work},
     body::{self, HttpBody},
@@ -46,6 +48,8 @@ pub(super) async fn post<B: Body>(
         Asked::Answered(line) if accepts.json => Ok(HttpBody::json(StatusCode::OK, line)),
         Asked::Answered(line) => Ok(sse::whole(Vec::new(), &line)),
         Asked::Call(caller, work) => {
+            #[cfg(feature = "auth")]
+            guarded::check_scopes(service, rules, &caller, &work)?;
             let (running, accepts) = start(service, rules, parts, accepts, caller, work);
             Ok(respond(running, accepts, rules.keep_alive).await)
         }

@@ -19,6 +19,9 @@ struct Reason {
     error: ErrorData,
     /// What is left of the request is not read.
     closes: bool,
+    /// How the caller may prove itself: the header `WWW-Authenticate`.
+    #[cfg(feature = "auth")]
+    challenge: Option<HeaderValue>,
 }
 
 impl Refused {
@@ -57,7 +60,26 @@ impl Refused {
             id,
             error,
             closes: false,
+            #[cfg(feature = "auth")]
+            challenge: None,
         }))
+    }
+
+    /// The request that is refused.
+    #[cfg(feature = "auth")]
+    pub(super) fn of_request(mut self, id: RequestId) -> Self {
+        self.0.id = Some(id);
+        self
+    }
+}
+
+/// A caller who is not let in.
+#[cfg(feature = "auth")]
+impl From<crate::auth::Challenge> for Refused {
+    fn from(challenge: crate::auth::Challenge) -> Self {
+        let mut refused = Self::new(challenge.status, challenge.problem);
+        refused.0.challenge = challenge.header;
+        refused
     }
 }
 
@@ -103,6 +125,10 @@ impl From<Refused> for Response<HttpBody> {
         let headers = response.headers_mut();
         if reason.status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        #[cfg(feature = "auth")]
+        if let Some(challenge) = reason.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if reason.closes {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -28,6 +28,9 @@ pub(super) struct Rules {
     pub(super) keep_alive: Duration,
     pub(super) json_only: bool,
     pub(super) room: Room,
+    /// What finds out who is calling, if anything does.
+    #[cfg(feature = "auth")]
+    pub(super) gate: Option<crate::auth::Gate>,
 }
 
 /// How much more there may be of what outlives a request, or never ends by itself.
