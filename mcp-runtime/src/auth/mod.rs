@@ -67,4 +67,7 @@ pub use self::{
     keys::ApiKeys,
     verify::{Denied, Setup, Verify},
 };
+#[doc(no_inline)]
+pub use secrecy;
+
 pub(crate) use self::{challenge::Challenge, gate::Gate, resource::Metadata};

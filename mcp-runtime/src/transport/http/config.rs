@@ -324,14 +324,9 @@ impl Choices {
     ) -> Result<(Rules, Limits)> {
         let mut environment = Environment::new(read);
         let env = &mut environment;
-        let hosts = env.list("MCP_HTTP_ALLOWED_HOSTS");
-        let hosts = self.hosts.or(hosts);
-        let origins = env.list("MCP_HTTP_ALLOWED_ORIGINS");
-        let origins = Arc::new(
-            self.origins
-                .or(origins)
-                .map_or(Origins::Only(Vec::new()), Origins::of),
-        );
+        let hosts = self.hosts.or(env.list("MCP_HTTP_ALLOWED_HOSTS"));
+        let origins = self.origins.or(env.list("MCP_HTTP_ALLOWED_ORIGINS"));
+        let origins = Arc::new(origins.map_or(Origins::Only(Vec::new()), Origins::of));
         let max_body_bytes = env.count("MCP_HTTP_MAX_BODY_BYTES");
         let max_connections = env.count("MCP_HTTP_MAX_CONNECTIONS");
         let header_timeout = env.seconds("MCP_HTTP_HEADER_TIMEOUT");
