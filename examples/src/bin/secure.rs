@@ -75,7 +75,11 @@ mod tests {
     /// Asks for a tool, with some more headers, and reads everything that comes back.
     async fn call(address: SocketAddr, tool: &str, headers: &str) -> String {
         let params = format!(r#"{{"name":"{tool}","arguments":{{"name":"a.txt"}}}}"#);
-        let params = if tool == "whoami" { r#"{"name":"whoami"}"#.into() } else { params };
+        let params = if tool == "whoami" {
+            r#"{"name":"whoami"}"#.into()
+        } else {
+            params
+        };
         let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
         let length = body.len();
         let request = format!(
@@ -94,7 +98,10 @@ mod tests {
         let address = serve().await;
         let stranger = call(address, "whoami", "").await;
         assert!(stranger.starts_with("HTTP/1.1 401 "), "{stranger}");
-        assert!(stranger.contains("/.well-known/oauth-protected-resource/mcp"), "{stranger}");
+        assert!(
+            stranger.contains("/.well-known/oauth-protected-resource/mcp"),
+            "{stranger}"
+        );
         let key = format!("X-API-Key: {KEY}\r\n");
         let known = call(address, "whoami", &key).await;
         assert!(known.contains("nightly"), "{known}");

@@ -74,7 +74,10 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_ascii_lowercase(), serde_json::from_str(body).unwrap())
+        (
+            head.to_ascii_lowercase(),
+            serde_json::from_str(body).unwrap(),
+        )
     }
 }
 
@@ -90,8 +93,14 @@ fn callers_prove_who_they_are_and_see_what_they_may_use() {
     let server = Server::start();
     let (head, _) = server.ask("tools/list", None, None);
     assert!(head.starts_with("http/1.1 401 "), "{head}");
-    let metadata = format!("http://{}/.well-known/oauth-protected-resource/mcp", server.address);
-    assert!(head.contains(&format!("resource_metadata=\"{metadata}\"")), "{head}");
+    let metadata = format!(
+        "http://{}/.well-known/oauth-protected-resource/mcp",
+        server.address
+    );
+    assert!(
+        head.contains(&format!("resource_metadata=\"{metadata}\"")),
+        "{head}"
+    );
     for (scope, status) in [("", 403), ("admin", 200)] {
         let token = server.token(scope);
         let (_, answer) = server.ask("tools/call", Some("whoami"), Some(&token));
@@ -102,6 +111,9 @@ fn callers_prove_who_they_are_and_see_what_they_may_use() {
         assert_eq!(is_told, status == 403, "{head}");
         let (_, answer) = server.ask("tools/list", None, Some(&token));
         let mut tools = answer["result"]["tools"].as_array().unwrap().iter();
-        assert_eq!(tools.any(|tool| tool["name"] == "admin_only"), status == 200);
+        assert_eq!(
+            tools.any(|tool| tool["name"] == "admin_only"),
+            status == 200
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use reqwest::{Client, RequestBuilder, Url, redirect::Policy};
+use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect::Policy};
 use serde_json::Value;
 
 use super::resource::{is_local, is_safe};
@@ -45,36 +45,42 @@ impl Fetch {
         if !is_allowed {
             return Err(format!("`{url}` is not an `https` URL"));
         }
-        self.ask(self.client.get(url)).await
+        let (status, answer) = ask(self.client.get(url)).await?;
+        document(status, &answer)
     }
 
-    /// Sends a form, and reads a JSON document.
+    /// Sends something, and reads what comes back.
     pub(super) async fn post(
         &self,
         url: &str,
         (user, password): (&str, &str),
-        form: String,
-    ) -> Result<Value, String> {
+        (content_type, content): (&str, String),
+    ) -> Result<(StatusCode, Vec<u8>), String> {
         let request = self.client.post(url).basic_auth(user, Some(password));
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        self.ask(request.body(form)).await
+        let request = request.header("content-type", content_type);
+        ask(request.body(content)).await
     }
+}
 
-    async fn ask(&self, request: RequestBuilder) -> Result<Value, String> {
-        let request = request.header("accept", "application/json");
-        let mut response = request.send().await.map_err(told)?;
-        if !response.status().is_success() {
-            return Err(format!("the answer is {}", response.status()));
-        }
-        let mut answer = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(told)? {
-            if answer.len() + chunk.len() > MAX_ANSWER {
-                return Err(format!("the answer is longer than {MAX_ANSWER} bytes"));
-            }
-            answer.extend_from_slice(&chunk);
-        }
-        serde_json::from_slice(&answer).map_err(|_| "the answer is not JSON".into())
+/// The document that an answer is, if it is one.
+pub(super) fn document(status: StatusCode, answer: &[u8]) -> Result<Value, String> {
+    if !status.is_success() {
+        return Err(format!("the answer is {status}"));
     }
+    serde_json::from_slice(answer).map_err(|_| "the answer is not JSON".into())
+}
+
+async fn ask(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), String> {
+    let request = request.header("accept", "application/json");
+    let mut response = request.send().await.map_err(told)?;
+    let mut answer = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(told)? {
+        if answer.len() + chunk.len() > MAX_ANSWER {
+            return Err(format!("the answer is longer than {MAX_ANSWER} bytes"));
+        }
+        answer.extend_from_slice(&chunk);
+    }
+    Ok((response.status(), answer))
 }
 
 /// The whole of an error, but not the URL, in which secrets may stand.

@@ -9,14 +9,15 @@ use std::{
 
 use http::request::Parts;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 
 use super::{
     Denied, Setup, Verify, bearer_token, claims,
     digest::{Digest, digest},
-    fetch::Fetch,
+    fetch::{Fetch, document},
     resource::is_same,
 };
 use crate::Principal;
@@ -43,6 +44,7 @@ const MAX_ASKING: usize = 32;
 #[must_use = "it does nothing until it is given to `Auth::verifier`"]
 pub struct Introspection {
     endpoint: String,
+    dialect: Dialect,
     client: String,
     secret: SecretString,
     issuers: Vec<String>,
@@ -51,6 +53,13 @@ pub struct Introspection {
     fetch: Option<Fetch>,
     asking: Semaphore,
     kept: Mutex<HashMap<Digest, Kept>>,
+}
+
+/// How the question is put.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Standard,
+    GitHub,
 }
 
 struct Kept {
@@ -67,6 +76,7 @@ impl Introspection {
     ) -> Self {
         Self {
             endpoint: endpoint.into(),
+            dialect: Dialect::Standard,
             client: client.into(),
             secret: secret.into(),
             issuers: Vec::new(),
@@ -76,6 +86,29 @@ impl Introspection {
             asking: Semaphore::new(MAX_ASKING),
             kept: Mutex::default(),
         }
+    }
+
+    /// Asks GitHub about tokens of people, as the OAuth or GitHub app that the tokens were made for: it knows no others. Clients
+    /// are told to get them there.
+    ///
+    /// The subject is the number of the account; its name is the claim `login`.
+    pub fn github(client: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        Self::github_enterprise("https://api.github.com", client, secret)
+    }
+
+    /// The same for a GitHub of your own, by the URL of its API: `https://github.example.com/api/v3`. Name where clients get
+    /// tokens with [`Auth::issuer`](super::Auth::issuer).
+    pub fn github_enterprise(
+        api: &str,
+        client: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Self {
+        let client = client.into();
+        let api = api.trim_end_matches('/');
+        let endpoint = format!("{api}/applications/{}/token", encoded(&client));
+        let mut introspection = Self::new(endpoint, client, secret);
+        introspection.dialect = Dialect::GitHub;
+        introspection
     }
 
     /// Adds an audience, for authorization servers that do not say the URL of the server but a name that you have registered there.
@@ -95,13 +128,7 @@ impl Introspection {
             || Denied::unavailable("the token cannot be checked now: try again later");
         let fetch = self.fetch.as_ref().ok_or_else(unavailable)?;
         let _turn = self.asking.acquire().await.map_err(|_| unavailable())?;
-        let form = format!("token={}&token_type_hint=access_token", encoded(token));
-        // RFC 6749, section 2.3.1.
-        let credentials = (encoded(&self.client), encoded(self.secret.expose_secret()));
-        let answer = fetch
-            .post(&self.endpoint, (&credentials.0, &credentials.1), form)
-            .await;
-        match answer {
+        match self.question(fetch, token).await {
             Ok(Value::Object(answer)) => Ok(answer),
             answer => {
                 let problem = answer
@@ -115,6 +142,43 @@ impl Introspection {
                 Err(unavailable())
             }
         }
+    }
+
+    async fn question(&self, fetch: &Fetch, token: &str) -> Result<Value, String> {
+        let secret = self.secret.expose_secret();
+        if self.dialect == Dialect::GitHub {
+            let content = json!({ "access_token": token }).to_string();
+            let content = ("application/json", content);
+            let asked = fetch.post(&self.endpoint, (&self.client, secret), content);
+            return match asked.await? {
+                // It is not one of this app, or none at all.
+                (StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY, _) => {
+                    Ok(json!({ "active": false }))
+                }
+                (status, answer) => Ok(self.standard(&document(status, &answer)?)),
+            };
+        }
+        let form = format!("token={}&token_type_hint=access_token", encoded(token));
+        // RFC 6749, section 2.3.1.
+        let (client, secret) = (encoded(&self.client), encoded(secret));
+        let content = ("application/x-www-form-urlencoded", form);
+        let asked = fetch.post(&self.endpoint, (&client, &secret), content);
+        let (status, answer) = asked.await?;
+        document(status, &answer)
+    }
+
+    /// What GitHub says, as others say it. It has answered for this app alone, so that the token is for this server.
+    fn standard(&self, answer: &Value) -> Value {
+        let user = &answer["user"];
+        let subject = user["id"].as_u64().map(|id| id.to_string());
+        json!({
+            "active": answer["app"]["client_id"] == *self.client && subject.is_some(),
+            "sub": subject,
+            "login": user["login"],
+            "client_id": self.client,
+            "scope": answer["scopes"],
+            "aud": self.audiences,
+        })
     }
 
     /// What an answer means, and how long.
@@ -193,6 +257,9 @@ impl Verify for Introspection {
             .any(String::is_empty)
         {
             setup.problem("an audience or the client of an introspection is empty");
+        }
+        if self.dialect == Dialect::GitHub && self.endpoint.starts_with("https://api.github.com/") {
+            setup.authorization_server("https://github.com/login/oauth");
         }
         if self.secret.expose_secret().is_empty() {
             setup.problem("the secret of an introspection is empty");

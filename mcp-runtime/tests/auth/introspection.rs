@@ -91,3 +91,26 @@ async fn nobody_is_let_in_while_the_authorization_server_is_down() {
     assert_eq!(site.whoami("opaque").await["subject"], "alice");
     assert_eq!(issuer.desk.asked(), 3);
 }
+
+#[tokio::test]
+async fn github_answers_for_the_tokens_of_one_app() {
+    let issuer = Issuer::start().await;
+    let github = Introspection::github_enterprise(&issuer.url, "app", "a secret");
+    let site = Site::start(|auth| auth.verifier(github)).await;
+    let answer = |client: &str| json!({ "scopes": ["repo"], "app": { "client_id": client }, "user": { "id": 7, "login": "alice" } });
+    issuer.desk.set(answer("app"));
+    let told = site.whoami("gho_1").await;
+    assert_eq!(
+        (&told["subject"], &told["scopes"]),
+        (&json!("7"), &json!(["repo"]))
+    );
+    let (form, credentials) = issuer.desk.form.lock().unwrap().clone();
+    assert_eq!(form, r#"{"access_token":"gho_1"}"#);
+    assert_eq!(credentials, "Basic YXBwOmEgc2VjcmV0");
+    issuer.desk.set(answer("another"));
+    assert_eq!(site.call("gho_2").await.status, 401);
+    issuer
+        .desk
+        .set(json!({ "scopes": ["repo"], "app": { "client_id": "app" } }));
+    assert_eq!(site.call("gho_3").await.status, 401);
+}

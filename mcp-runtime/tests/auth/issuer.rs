@@ -78,6 +78,7 @@ impl Issuer {
             )
             .route("/keys", keys)
             .route("/introspect", post(introspect))
+            .route("/applications/app/token", post(introspect))
             .with_state(Arc::clone(&desk));
         tokio::spawn(async { axum::serve(listener, app).await });
         Self { url, desk }

@@ -2,7 +2,7 @@
 
 use mcp_runtime::{
     Principal,
-    auth::{ApiKeys, Denied, Jwt, JwtAlgorithm, JwtKey},
+    auth::{ApiKeys, Denied, Jwt, JwtAlgorithm, JwtKey, secrecy::ExposeSecret},
 };
 use serde_json::json;
 
@@ -47,7 +47,7 @@ async fn a_key_is_one_until_it_is_revoked() {
     handle
         .add(second.clone(), Principal::new("weekly"))
         .unwrap();
-    let second = mcp_runtime::auth::secrecy::ExposeSecret::expose_secret(&second).to_owned();
+    let second = second.expose_secret().to_owned();
     assert_eq!(site.whoami(&second).await["subject"], "weekly");
 }
 

@@ -8,7 +8,6 @@
 
 #[expect(
     dead_code,
-    unreachable_pub,
     reason = "it is the client of another test, which needs more of it"
 )]
 #[path = "../http/client.rs"]

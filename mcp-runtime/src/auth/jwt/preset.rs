@@ -35,7 +35,8 @@ impl Jwt {
     }
 
     /// Tokens of jobs of GitHub Actions, which ask for them with the URL of the server as the audience. They hold no scopes; the
-    /// claims say which repository and workflow it is.
+    /// claims say which repository and workflow it is. For people with accounts of GitHub there is
+    /// [`Introspection::github`](crate::auth::Introspection::github).
     pub fn github_actions() -> Self {
         let issuer = "https://token.actions.githubusercontent.com";
         Self::jwks(format!("{issuer}/.well-known/jwks"))
