@@ -56,14 +56,11 @@ impl CallRequest {
     /// The URI of the resource that is read, as the client wrote it.
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
-        match &*self.target {
-            Target::Resource(_, uri) => Some(uri),
-            Target::Tool(..) | Target::Prompt(_) => None,
-        }
+        self.target.uri()
     }
 
-    /// The arguments, as the client sent them: nothing has checked them yet. Those of a resource are the variables of its
-    /// template.
+    /// The arguments, as the client sent them, or as they are read if the server [coerces](crate::Server::coerce_arguments) them:
+    /// nothing has checked them yet. Those of a resource are the variables of its template.
     #[must_use]
     pub fn arguments(&self) -> &Map<String, Value> {
         &self.arguments
