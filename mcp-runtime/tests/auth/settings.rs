@@ -60,6 +60,10 @@ fn what_cannot_be_meant_is_a_mistake() {
         (auth(), "add a verifier"),
         (auth().verifier(Jwt::key(key())), "any issuer"),
         (
+            auth().verifier(Jwt::discover("https://i.test").or_key(key())),
+            "a second verifier",
+        ),
+        (
             auth().verifier(Jwt::jwks("http://issuer.test/keys").issuer("https://issuer.test")),
             "`https` URL",
         ),

@@ -54,6 +54,8 @@ pub struct Jwt {
     scopes: Vec<String>,
     times: Times,
     listed: bool,
+    /// A key was added to those that are looked up.
+    mixes_keys: bool,
 }
 
 /// Where keys come from.
@@ -96,13 +98,15 @@ impl Jwt {
             scopes: Vec::new(),
             times: Times::default(),
             listed: true,
+            mixes_keys: false,
         }
     }
 
-    /// Adds a key, if the keys are not looked up: while one takes the place of another, both count.
+    /// Adds a key to that of [`key`](Self::key): while one takes the place of another, both count.
     pub fn or_key(mut self, key: JwtKey) -> Self {
-        if let Keys::Fixed(keys) = &mut self.keys {
-            keys.push(key);
+        match &mut self.keys {
+            Keys::Fixed(keys) => keys.push(key),
+            _ => self.mixes_keys = true,
         }
         self
     }
@@ -214,6 +218,9 @@ impl Jwt {
     }
 
     fn check_keys(&self, setup: &mut Setup<'_>) {
+        if self.mixes_keys {
+            setup.problem("`Jwt::or_key` goes with `Jwt::key`: use a second verifier for keys that are looked up");
+        }
         if let Keys::Fixed(keys) = &self.keys {
             for problem in keys.iter().filter_map(|key| key.decoding.as_ref().err()) {
                 setup.problem(problem);
