@@ -116,7 +116,7 @@ mod tests {
             let inspected = inspect(&parts(uri, authorization));
             match (inspected, found) {
                 (Ok(inspected), Ok(found)) => {
-                    assert_eq!(inspected, found, "{uri} {authorization:?}")
+                    assert_eq!(inspected, found, "{uri} {authorization:?}");
                 }
                 (Err(Misuse::Request(said) | Misuse::Token(said)), Err(words)) => {
                     assert!(said.contains(words), "{said}");
