@@ -37,6 +37,7 @@
 //! | ask the user | `#[ask("…")]` of a [`tool`](macro@tool#questions), [`Context::elicit`], [`Context::once`], [`AskError`] |
 //! | put a server together and serve it | [`Server`], [`Service`] |
 //! | change it while it serves | [`ServerHandle`], [`Key`] |
+//! | find out over HTTP who is calling | `auth` (feature `auth`) |
 //! | test it | `testing` (feature `testing`) |
 //!
 //! # Features
@@ -46,6 +47,7 @@
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
 //! | `layer` | no | `layer`, any `tower::Layer` around calls |
+//! | `auth` | no | `auth`: JSON Web Tokens, API keys and introspection for HTTP, and what OAuth clients need to find their way |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `fs` | no | `fs`, arguments that are paths beneath a folder of the server's |
@@ -67,6 +69,8 @@
 #[doc(hidden)]
 pub mod __private;
 mod argument;
+#[cfg(feature = "auth")]
+pub mod auth;
 mod compat;
 mod completion;
 mod content;
@@ -135,6 +139,8 @@ pub use resource::{Json, ResourceOutput};
 pub use server::{Server, ServerHandle};
 pub use service::Service;
 pub use tool::{Raw, ToolOutput, ToolReply};
+#[cfg(feature = "auth")]
+pub use transport::http::ProtectedResource;
 #[cfg(feature = "http")]
 pub use transport::http::{Http, HttpBody, HttpListener, HttpParts, HttpService};
 #[doc(no_inline)]

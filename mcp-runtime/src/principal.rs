@@ -1,6 +1,6 @@
 //! [`Principal`]: who asks.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -35,9 +35,18 @@ pub struct Principal(Arc<Identity>);
 #[derive(Clone, Debug, PartialEq)]
 struct Identity {
     subject: String,
+    client: Option<String>,
     scopes: Vec<String>,
     claims: Map<String, Value>,
+    actor: Option<Principal>,
+    rule: Option<ScopeRule>,
 }
+
+/// Whether the first scope, which somebody has, includes the second one.
+#[derive(Clone)]
+pub(crate) struct ScopeRule(Arc<Rule>);
+
+type Rule = dyn Fn(&str, &str) -> bool + Send + Sync;
 
 impl Principal {
     /// A principal by its subject: the stable name that the identity provider has for it.
@@ -45,15 +54,56 @@ impl Principal {
     pub fn new(subject: impl Into<String>) -> Self {
         Self(Arc::new(Identity {
             subject: subject.into(),
+            client: None,
             scopes: Vec::new(),
             claims: Map::new(),
+            actor: None,
+            rule: None,
         }))
+    }
+
+    /// Sets the program that it uses: the client in the sense of OAuth.
+    #[must_use]
+    pub fn with_client(mut self, client: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.0).client = Some(client.into());
+        self
+    }
+
+    /// Sets who acts for it.
+    #[must_use]
+    pub fn with_actor(mut self, actor: Self) -> Self {
+        Arc::make_mut(&mut self.0).actor = Some(actor);
+        self
     }
 
     /// Adds a scope.
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.0).scopes.push(scope.into());
+        self
+    }
+
+    /// Sets which of its scopes include others: `rule` is given one that it has and one that it needs.
+    ///
+    /// ```
+    /// use mcp_runtime::Principal;
+    ///
+    /// let alice = Principal::new("alice")
+    ///     .with_scope("files")
+    ///     .with_scope_rule(|has, needs| needs.strip_prefix(has).is_some_and(|rest| rest.starts_with(':')));
+    /// assert!(alice.has_scope("files:read"));
+    /// assert!(!alice.has_scope("filesystem"));
+    /// ```
+    #[must_use]
+    pub fn with_scope_rule(
+        self,
+        rule: impl Fn(&str, &str) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.with_rule(ScopeRule::new(rule))
+    }
+
+    pub(crate) fn with_rule(mut self, rule: ScopeRule) -> Self {
+        Arc::make_mut(&mut self.0).rule = Some(rule);
         self
     }
 
@@ -71,22 +121,61 @@ impl Principal {
         &self.0.subject
     }
 
-    /// What it may do.
+    /// The program that it uses: the client in the sense of OAuth. A service that acts for nobody is its own client.
+    #[must_use]
+    pub fn client(&self) -> Option<&str> {
+        self.0.client.as_deref()
+    }
+
+    /// Who acts for it, if it does not act itself. The actor may have an actor in turn: the one before.
+    #[must_use]
+    pub fn actor(&self) -> Option<&Self> {
+        self.0.actor.as_ref()
+    }
+
+    /// What it may do, as it was granted.
     #[must_use]
     pub fn scopes(&self) -> &[String] {
         &self.0.scopes
     }
 
-    /// Whether it has a scope.
+    /// Whether it has a scope, or one that includes it.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.0.scopes.iter().any(|own| own == scope)
+        let Identity { scopes, rule, .. } = &*self.0;
+        scopes.iter().any(|own| own == scope)
+            || rule
+                .as_ref()
+                .is_some_and(|rule| scopes.iter().any(|own| rule.includes(own, scope)))
     }
 
     /// Anything else that is known of it.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.0.claims.get(name)
+    }
+}
+
+impl ScopeRule {
+    pub(crate) fn new(rule: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(rule))
+    }
+
+    pub(crate) fn includes(&self, has: &str, needs: &str) -> bool {
+        (self.0)(has, needs)
+    }
+}
+
+/// Rules are the same if they are one.
+impl PartialEq for ScopeRule {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for ScopeRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopeRule").finish_non_exhaustive()
     }
 }
 

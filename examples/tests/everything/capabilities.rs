@@ -369,7 +369,8 @@ fn nobody_is_known_without_authentication() {
     for era in Era::ALL {
         let mut child = Child::open(era);
         assert_eq!(child.says("whoami", json!({})), "anonymous");
-        child.fails("admin_only", json!({}));
+        let answer = child.call("admin_only", json!({}));
+        assert_eq!(answer["error"]["code"], -32602, "{answer}");
         child.ends_well();
     }
 }

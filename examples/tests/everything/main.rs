@@ -7,6 +7,7 @@
     reason = "a test may panic, and `json!` stands best where it is passed"
 )]
 
+mod auth;
 mod calls;
 mod capabilities;
 mod child;

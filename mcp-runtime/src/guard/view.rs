@@ -117,7 +117,7 @@ impl Service {
     /// All scopes of a handler that `principal` does not have all of; `None` if it has them, or if there is no such handler. The
     /// handler is found by the name of a tool or a prompt, or by the URI of a resource.
     #[cfg_attr(
-        not(test),
+        not(any(test, feature = "auth")),
         allow(dead_code, reason = "only transports that challenge callers ask")
     )]
     pub(crate) fn missing_scopes(

@@ -12,6 +12,8 @@ mod config;
 mod environment;
 mod exchange;
 mod front;
+#[cfg(feature = "auth")]
+mod guarded;
 mod headers;
 mod listener;
 mod message;
@@ -29,7 +31,11 @@ mod sse;
 mod token;
 #[cfg(unix)]
 mod unix;
+#[cfg(feature = "auth")]
+mod well_known;
 
+#[cfg(feature = "auth")]
+pub use self::well_known::ProtectedResource;
 pub use self::{body::HttpBody, config::Http, listener::HttpListener, parts::HttpParts};
 
 use std::{
@@ -140,6 +146,14 @@ impl HttpService {
         Self(Arc::new(Shared { service, rules }))
     }
 
+    /// What clients read to find out where they get tokens, to be mounted outside of this endpoint; `None` if there is nothing to
+    /// say.
+    #[cfg(feature = "auth")]
+    pub fn protected_resource(&self) -> Option<ProtectedResource> {
+        let gate = self.0.rules.gate.as_ref()?;
+        gate.metadata().cloned().map(ProtectedResource::new)
+    }
+
     /// Whether another transport is served at this path.
     #[cfg_attr(
         not(feature = "sse"),
@@ -234,7 +248,11 @@ where
             if let Some(refusal) = token.and_then(|token| token.refuse(&parts.headers)) {
                 return Ok(refusal);
             }
-            let response = exchange::answer(&shared.service, &shared.rules, parts, body).await;
+            let admitted = front::enter(parts, &shared.rules).await;
+            let response = match admitted {
+                Ok(parts) => exchange::answer(&shared.service, &shared.rules, parts, body).await,
+                Err(refused) => Err(refused),
+            };
             Ok(response.unwrap_or_else(Into::into))
         })
     }

@@ -6,7 +6,11 @@ use std::{
     time::Duration,
 };
 
-use mcp_runtime::{CallError, Context, Handlers, Principal, State, handlers, tool};
+use mcp_runtime::{
+    CallError, Context, Handlers, Principal, State,
+    auth::{Auth, Jwt, JwtAlgorithm, JwtKey},
+    handlers, tool,
+};
 use tokio::time::Instant;
 
 const CALLS: usize = 5;
@@ -14,6 +18,12 @@ const WINDOW: Duration = Duration::from_secs(1);
 
 pub(crate) fn handlers() -> Handlers {
     handlers![whoami, admin_only, limited]
+}
+
+/// Lets in whoever has a token that is made for this endpoint, with a key that everybody knows.
+pub(crate) fn auth(endpoint: &str) -> Auth {
+    let key = JwtKey::secret(JwtAlgorithm::Hs256, "everything-test-key-everything-test");
+    Auth::new(endpoint).verifier(Jwt::key(key).issuer("https://issuer.test"))
 }
 
 /// Says who asks.
@@ -27,12 +37,9 @@ fn subject(ctx: &Context) -> &str {
 }
 
 /// Does something for administrators.
-#[tool]
-fn admin_only(principal: Principal) -> Result<&'static str, CallError> {
-    if !principal.has_scope("admin") {
-        return Err(CallError::new("this needs the scope `admin`"));
-    }
-    Ok("done")
+#[tool(scopes("admin"))]
+fn admin_only() -> &'static str {
+    "done"
 }
 
 /// The calls of the last second, by caller.
@@ -95,7 +102,11 @@ mod tests {
                 (admin, false),
             ] {
                 let client = TestClient::connect_as(server, *protocol).await;
-                assert_eq!(client.call("admin_only", ()).await.is_error(), refused);
+                let called = client.try_call("admin_only", ()).await;
+                assert_eq!(called.is_err(), refused);
+                let tools = client.tools().await;
+                let is_listed = tools.iter().any(|tool| tool["name"] == "admin_only");
+                assert_eq!(is_listed, !refused);
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! It serves standard input and output, or HTTP at an address: `everything http 127.0.0.1:8080`. The names that start with `test_` are those of the conformance suite of the
 //! protocol. `EVERYTHING_PAGE_SIZE` is how many definitions a page of a list holds; without it a list is one page.
+//! `EVERYTHING_AUTH=1` turns authentication on, over HTTP.
 
 mod arguments;
 mod asking;
@@ -64,8 +65,13 @@ async fn serve_http(server: Server) -> mcp_runtime::Result<()> {
     let service = server.build()?;
     // The server has started before anybody is told where it is.
     service.start().await?;
-    eprintln!("listening on http://{}/mcp", listener.local_addr()?);
-    service.http().serve(listener).await
+    let endpoint = format!("http://{}/mcp", listener.local_addr()?);
+    eprintln!("listening on {endpoint}");
+    let mut http = service.http();
+    if std::env::var("EVERYTHING_AUTH").is_ok_and(|value| value == "1") {
+        http = http.auth(callers::auth(&endpoint));
+    }
+    http.serve(listener).await
 }
 
 fn page_size() -> Option<usize> {

@@ -12,6 +12,8 @@ use super::{
     sessions::Settings,
     token::Token,
 };
+#[cfg(feature = "auth")]
+use crate::auth::Auth;
 use crate::{Error, Result, Service};
 
 /// The longest body of a request, unless something else says otherwise, in bytes.
@@ -93,6 +95,8 @@ pub(super) struct Choices {
     keep_alive: Duration,
     json_only: bool,
     sessions: Settings,
+    #[cfg(feature = "auth")]
+    pub(super) auth: Option<Auth>,
 }
 
 impl Http {
@@ -111,6 +115,8 @@ impl Http {
             keep_alive: Duration::from_secs(15),
             json_only: false,
             sessions: Settings::default(),
+            #[cfg(feature = "auth")]
+            auth: None,
         };
         Self {
             service,
@@ -236,6 +242,8 @@ impl Choices {
         let drain_timeout = env.seconds("MCP_HTTP_DRAIN_TIMEOUT");
         let token = Token::resolve(self.local_token, env);
         let session_limits = self.sessions.limits(env);
+        #[cfg(feature = "auth")]
+        let gate = self.auth.and_then(|auth| auth.build(&mut env.problems));
         let problems = environment.problems;
         if !problems.is_empty() {
             return Err(Error::Build(problems));
@@ -259,6 +267,8 @@ impl Choices {
             sessions: self.sessions.sessions(&session_limits),
             #[cfg(feature = "sse")]
             sse: self.sessions.sse(session_limits),
+            #[cfg(feature = "auth")]
+            gate,
         };
         let limits = Limits {
             header_timeout: self

@@ -11,6 +11,8 @@ use http_body::Body;
 use rmcp::model::RequestId;
 use tokio::time::{Sleep, sleep};
 
+#[cfg(feature = "auth")]
+use super::guarded;
 use super::{
     super::session::{Listening, Work},
     body::{self, HttpBody},
@@ -78,6 +80,8 @@ async fn post<B: Body>(
             None => Ok(answered(line, accepts)),
         },
         Asked::Call(caller, work) => {
+            #[cfg(feature = "auth")]
+            guarded::check_scopes(service, rules, &caller, &work)?;
             let (running, accepts) = start(service, rules, parts, accepts, caller, work);
             Ok(respond(running, accepts, rules.keep_alive).await)
         }

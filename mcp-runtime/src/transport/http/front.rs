@@ -18,6 +18,25 @@ impl Accepts {
     };
 }
 
+/// Finds out who is calling, before anything else is looked at but where the request comes from.
+#[cfg(feature = "auth")]
+pub(super) async fn enter(mut parts: Parts, rules: &Rules) -> Result<Parts, Refused> {
+    if let Some(gate) = &rules.gate {
+        origin::check(&parts, rules)?;
+        gate.admit(&mut parts).await?;
+    }
+    Ok(parts)
+}
+
+#[cfg(not(feature = "auth"))]
+#[expect(
+    clippy::unused_async,
+    reason = "with the feature `auth` there is something to wait for"
+)]
+pub(super) async fn enter(parts: Parts, _: &Rules) -> Result<Parts, Refused> {
+    Ok(parts)
+}
+
 /// Looks at the head of a request.
 pub(super) fn admit(parts: &Parts, rules: &Rules) -> Result<Accepts, Refused> {
     if parts.method != Method::POST {

@@ -19,6 +19,9 @@ struct Reason {
     error: ErrorData,
     /// What is left of the request is not read.
     closes: bool,
+    /// How the caller may prove itself: the header `WWW-Authenticate`.
+    #[cfg(feature = "auth")]
+    challenge: Option<HeaderValue>,
 }
 
 impl Refused {
@@ -63,7 +66,26 @@ impl Refused {
             id,
             error,
             closes: false,
+            #[cfg(feature = "auth")]
+            challenge: None,
         }))
+    }
+
+    /// The request that is refused.
+    #[cfg(feature = "auth")]
+    pub(super) fn of_request(mut self, id: RequestId) -> Self {
+        self.0.id = Some(id);
+        self
+    }
+}
+
+/// A caller who is not let in.
+#[cfg(feature = "auth")]
+impl From<crate::auth::Challenge> for Refused {
+    fn from(challenge: crate::auth::Challenge) -> Self {
+        let mut refused = Self::new(challenge.status, challenge.problem);
+        refused.0.challenge = challenge.header;
+        refused
     }
 }
 
@@ -112,6 +134,10 @@ impl From<Refused> for Response<HttpBody> {
         }
         if reason.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        }
+        #[cfg(feature = "auth")]
+        if let Some(challenge) = reason.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         if reason.closes {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

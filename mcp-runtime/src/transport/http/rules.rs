@@ -39,6 +39,9 @@ pub(super) struct Rules {
     /// The transport of 2024-11-05, if it is served.
     #[cfg(feature = "sse")]
     pub(super) sse: Option<super::sessions::Sse>,
+    /// What finds out who is calling, if anything does.
+    #[cfg(feature = "auth")]
+    pub(super) gate: Option<crate::auth::Gate>,
 }
 
 impl Rules {

@@ -48,6 +48,13 @@ impl Site {
         if path == self.path || self.service.is_also_at(path) {
             return self.service.respond(request);
         }
+        #[cfg(feature = "auth")]
+        if let Some(resource) = self.service.protected_resource()
+            && resource.paths().any(|own| own == path)
+        {
+            let response = resource.respond(request.method());
+            return Box::pin(std::future::ready(Ok(response)));
+        }
         let read = matches!(*request.method(), Method::GET | Method::HEAD);
         let (status, text) = match path {
             "/healthz" | "/readyz" if !read => {

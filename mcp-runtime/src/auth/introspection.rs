@@ -1,0 +1,283 @@
+//! [`Introspection`]: callers whose tokens only their authorization server can read.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use http::request::Parts;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
+
+use super::{
+    Denied, Setup, Verify, bearer_token, claims,
+    digest::{Digest, digest},
+    fetch::{Fetch, document},
+    resource::is_same,
+};
+use crate::Principal;
+
+/// How many answers are kept.
+const MAX_KEPT: usize = 10_000;
+
+/// How many questions are on their way at a time: whoever sends made-up tokens must not bring down the authorization server.
+const MAX_ASKING: usize = 32;
+
+/// Asks the authorization server of a token whether it counts: RFC 7662.
+///
+/// The token must be active and for this server (`aud`). An answer is kept for ten seconds unless
+/// [`cache_for`](Self::cache_for) says otherwise: so long a token that is revoked may still count.
+///
+/// ```
+/// use mcp_runtime::auth::{Auth, Introspection};
+///
+/// # let secret = "from the environment";
+/// let auth = Auth::new("https://mcp.example.com/mcp")
+///     .issuer("https://issuer.example.com")
+///     .verifier(Introspection::new("https://issuer.example.com/introspect", "mcp", secret));
+/// ```
+#[must_use = "it does nothing until it is given to `Auth::verifier`"]
+pub struct Introspection {
+    endpoint: String,
+    dialect: Dialect,
+    client: String,
+    secret: SecretString,
+    issuers: Vec<String>,
+    audiences: Vec<String>,
+    keep: Duration,
+    fetch: Option<Fetch>,
+    asking: Semaphore,
+    kept: Mutex<HashMap<Digest, Kept>>,
+}
+
+/// How the question is put.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Standard,
+    GitHub,
+}
+
+struct Kept {
+    answer: Result<Principal, Denied>,
+    until: Instant,
+}
+
+impl Introspection {
+    /// Asks at this URL, as the client that the server is registered as there.
+    pub fn new(
+        endpoint: impl Into<String>,
+        client: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Self {
+        Self {
+            endpoint: endpoint.into(),
+            dialect: Dialect::Standard,
+            client: client.into(),
+            secret: secret.into(),
+            issuers: Vec::new(),
+            audiences: Vec::new(),
+            keep: Duration::from_secs(10),
+            fetch: None,
+            asking: Semaphore::new(MAX_ASKING),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// Asks GitHub about tokens of people, as the OAuth or GitHub app that the tokens were made for: it knows no others. Clients
+    /// are told to get them there.
+    ///
+    /// The subject is the number of the account; its name is the claim `login`.
+    pub fn github(client: impl Into<String>, secret: impl Into<SecretString>) -> Self {
+        Self::github_enterprise("https://api.github.com", client, secret)
+    }
+
+    /// The same for a GitHub of your own, by the URL of its API: `https://github.example.com/api/v3`. Name where clients get
+    /// tokens with [`Auth::issuer`](super::Auth::issuer).
+    pub fn github_enterprise(
+        api: &str,
+        client: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Self {
+        let client = client.into();
+        let api = api.trim_end_matches('/');
+        let endpoint = format!("{api}/applications/{}/token", encoded(&client));
+        let mut introspection = Self::new(endpoint, client, secret);
+        introspection.dialect = Dialect::GitHub;
+        introspection
+    }
+
+    /// Adds an audience, for authorization servers that do not say the URL of the server but a name that you have registered there.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// How long an answer is kept.
+    pub fn cache_for(mut self, time: Duration) -> Self {
+        self.keep = time;
+        self
+    }
+
+    async fn ask(&self, token: &str) -> Result<Map<String, Value>, Denied> {
+        let unavailable =
+            || Denied::unavailable("the token cannot be checked now: try again later");
+        let fetch = self.fetch.as_ref().ok_or_else(unavailable)?;
+        let _turn = self.asking.acquire().await.map_err(|_| unavailable())?;
+        match self.question(fetch, token).await {
+            Ok(Value::Object(answer)) => Ok(answer),
+            answer => {
+                let problem = answer
+                    .err()
+                    .unwrap_or_else(|| "the answer is no object".into());
+                tracing::warn!(
+                    endpoint = self.endpoint,
+                    problem,
+                    "tokens cannot be introspected"
+                );
+                Err(unavailable())
+            }
+        }
+    }
+
+    async fn question(&self, fetch: &Fetch, token: &str) -> Result<Value, String> {
+        let secret = self.secret.expose_secret();
+        if self.dialect == Dialect::GitHub {
+            let content = json!({ "access_token": token }).to_string();
+            let content = ("application/json", content);
+            let asked = fetch.post(&self.endpoint, (&self.client, secret), content);
+            return match asked.await? {
+                // It is not one of this app, or none at all.
+                (StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY, _) => {
+                    Ok(json!({ "active": false }))
+                }
+                (status, answer) => Ok(self.standard(&document(status, &answer)?)),
+            };
+        }
+        let form = format!("token={}&token_type_hint=access_token", encoded(token));
+        // RFC 6749, section 2.3.1.
+        let (client, secret) = (encoded(&self.client), encoded(secret));
+        let content = ("application/x-www-form-urlencoded", form);
+        let asked = fetch.post(&self.endpoint, (&client, &secret), content);
+        let (status, answer) = asked.await?;
+        document(status, &answer)
+    }
+
+    /// What GitHub says, as others say it. It has answered for this app alone, so that the token is for this server.
+    fn standard(&self, answer: &Value) -> Value {
+        let user = &answer["user"];
+        let subject = user["id"].as_u64().map(|id| id.to_string());
+        json!({
+            "active": answer["app"]["client_id"] == *self.client && subject.is_some(),
+            "sub": subject,
+            "login": user["login"],
+            "client_id": self.client,
+            "scope": answer["scopes"],
+            "aud": self.audiences,
+        })
+    }
+
+    /// What an answer means, and how long.
+    fn judge(&self, answer: Map<String, Value>) -> (Result<Principal, Denied>, Duration) {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let time = |name| {
+            let seconds = answer.get(name).and_then(Value::as_f64);
+            seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        };
+        let left = time("exp").map(|end| end.saturating_sub(now));
+        let is_early = time("nbf").is_some_and(|begin| begin > now);
+        let issuer = answer.get("iss").and_then(Value::as_str);
+        let is_foreign = issuer.is_some_and(|issuer| {
+            !self.issuers.is_empty() && !self.issuers.iter().any(|own| is_same(own, issuer))
+        });
+        let judged = if answer.get("active") != Some(&Value::Bool(true)) || is_early {
+            Err(Denied::invalid("the token is not active"))
+        } else if left.is_some_and(|left| left.is_zero()) {
+            Err(Denied::invalid("the token is expired"))
+        } else if is_foreign {
+            Err(Denied::invalid("the token is of another issuer"))
+        } else {
+            claims::check_audience(&answer, &self.audiences)
+                .and_then(|()| claims::principal(answer, &[]))
+        };
+        (judged, left.map_or(self.keep, |left| left.min(self.keep)))
+    }
+
+    fn recall(&self, token: &Digest) -> Option<Result<Principal, Denied>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept.get(token).filter(|kept| Instant::now() < kept.until)?;
+        Some(kept.answer.clone())
+    }
+
+    fn keep(&self, token: Digest, answer: Result<Principal, Denied>, time: Duration) {
+        let now = Instant::now();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MAX_KEPT {
+            kept.retain(|_, kept| now < kept.until);
+        }
+        if kept.len() >= MAX_KEPT {
+            kept.clear();
+        }
+        let until = now + time;
+        kept.insert(token, Kept { answer, until });
+    }
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+impl Verify for Introspection {
+    async fn verify(&self, request: &Parts) -> Result<Option<Principal>, Denied> {
+        let Some(token) = bearer_token(request) else {
+            return Ok(None);
+        };
+        let key = digest(token);
+        if let Some(answer) = self.recall(&key) {
+            return answer.map(Some);
+        }
+        let (answer, time) = self.judge(self.ask(token).await?);
+        self.keep(key, answer.clone(), time);
+        answer.map(Some)
+    }
+
+    fn prepare(&mut self, setup: &mut Setup<'_>) {
+        self.issuers = setup.issuers().to_vec();
+        self.audiences.push(setup.resource().to_owned());
+        if self
+            .audiences
+            .iter()
+            .chain([&self.client])
+            .any(String::is_empty)
+        {
+            setup.problem("an audience or the client of an introspection is empty");
+        }
+        if self.dialect == Dialect::GitHub && self.endpoint.starts_with("https://api.github.com/") {
+            setup.authorization_server("https://github.com/login/oauth");
+        }
+        if self.secret.expose_secret().is_empty() {
+            setup.problem("the secret of an introspection is empty");
+        }
+        if setup.is_safe(&self.endpoint) {
+            match Fetch::new(&self.endpoint) {
+                Ok(fetch) => self.fetch = Some(fetch),
+                Err(problem) => setup.problem(problem),
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Introspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Introspection")
+            .field("endpoint", &self.endpoint)
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,308 @@
+//! [`Jwt`]: callers who prove themselves with a JSON Web Token.
+
+mod discovery;
+mod key;
+mod preset;
+mod set;
+
+pub use self::key::{JwtAlgorithm, JwtKey};
+
+use std::{fmt, time::Duration};
+
+use http::request::Parts;
+use jsonwebtoken::{
+    Header, Validation, crypto::aws_lc, dangerous::insecure_decode_claims, decode, decode_header,
+    errors::ErrorKind,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use self::set::{KeySet, Place, Times};
+use super::{Denied, Setup, Verify, bearer_token, claims};
+use crate::Principal;
+
+/// How far clocks may be apart at most.
+const MAX_LEEWAY: Duration = Duration::from_secs(60);
+
+/// Believes JSON Web Tokens that an authorization server has signed.
+///
+/// A token counts if all of this holds: it is signed with a known key and that key's own algorithm, its issuer (`iss`) is one that is
+/// believed, it is for this server (`aud`), it has an end that has not passed (`exp`), and its beginning has (`nbf`). Tokens of other
+/// issuers are left to the next verifier.
+///
+/// Its subject is the `sub` of the token, or its client if it is one of a service. The scopes stand in `scope` or `scp`, as a text or
+/// as a list.
+///
+/// ```
+/// use mcp_runtime::auth::{Auth, Jwt, JwtAlgorithm, JwtKey};
+///
+/// let auth = Auth::new("https://mcp.example.com/mcp")
+///     // Its keys are looked up where the authorization server says they are.
+///     .verifier(Jwt::discover("https://issuer.example.com"))
+///     // A key of your own.
+///     .verifier(
+///         Jwt::key(JwtKey::secret(JwtAlgorithm::Hs256, "a secret of at least 32 random bytes"))
+///             .issuer("https://internal.example.com"),
+///     );
+/// ```
+#[must_use = "it does nothing until it is given to `Auth::verifier`"]
+pub struct Jwt {
+    keys: Keys,
+    issuers: Vec<String>,
+    audiences: Vec<String>,
+    leeway: Duration,
+    scopes: Vec<String>,
+    times: Times,
+    listed: bool,
+    /// A key was added to those that are looked up.
+    mixes_keys: bool,
+}
+
+/// Where keys come from.
+#[derive(Debug)]
+enum Keys {
+    Fixed(Vec<JwtKey>),
+    /// Somewhere else: it is not known yet how to ask.
+    At(Place),
+    Set(KeySet),
+}
+
+impl Jwt {
+    /// Believes tokens that are signed with this key; [`or_key`](Self::or_key) adds others. Their issuers are those of
+    /// [`issuer`](Self::issuer), or of [`Auth::issuer`](super::Auth::issuer).
+    pub fn key(key: JwtKey) -> Self {
+        Self::new(Keys::Fixed(vec![key]))
+    }
+
+    /// Believes tokens that are signed with one of the keys that stand at a URL (a JWKS). Their issuers are those of
+    /// [`issuer`](Self::issuer), or of [`Auth::issuer`](super::Auth::issuer).
+    ///
+    /// The keys are read when the first token comes, and again when they are ten minutes old, or when a token is signed with a key
+    /// that is not among them, but not more often than every 30 seconds. If they cannot be read, those that are known count for a day.
+    pub fn jwks(url: impl Into<String>) -> Self {
+        Self::new(Keys::At(Place::Url(url.into())))
+    }
+
+    /// Believes tokens of an authorization server, and looks up in its metadata where its keys stand (RFC 8414 or `OpenID` Connect).
+    pub fn discover(issuer: impl Into<String>) -> Self {
+        let issuer = issuer.into();
+        Self::new(Keys::At(Place::Issuer(issuer.clone()))).issuer(issuer)
+    }
+
+    fn new(keys: Keys) -> Self {
+        Self {
+            keys,
+            issuers: Vec::new(),
+            audiences: Vec::new(),
+            leeway: Duration::from_secs(30),
+            scopes: Vec::new(),
+            times: Times::default(),
+            listed: true,
+            mixes_keys: false,
+        }
+    }
+
+    /// Adds a key to that of [`key`](Self::key): while one takes the place of another, both count.
+    pub fn or_key(mut self, key: JwtKey) -> Self {
+        match &mut self.keys {
+            Keys::Fixed(keys) => keys.push(key),
+            _ => self.mixes_keys = true,
+        }
+        self
+    }
+
+    /// Adds an issuer that is believed. Clients are told that they get tokens there.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuers.push(issuer.into());
+        self
+    }
+
+    /// Adds an audience, for authorization servers that do not put the URL of the server into their tokens but a name that you have
+    /// registered there.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Adds a claim in which scopes stand, beside `scope` and `scp`.
+    pub fn scope_claim(mut self, name: impl Into<String>) -> Self {
+        self.scopes.push(name.into());
+        self
+    }
+
+    /// How far the clocks of the server and of the issuer may be apart: 30 seconds unless this says otherwise, 60 at most.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// How often keys are looked up at most, when tokens come that are signed with others: every 30 seconds unless this says otherwise.
+    pub fn lookup_interval(mut self, interval: Duration) -> Self {
+        self.times.interval = interval;
+        self
+    }
+
+    /// How old keys are when they are looked up again: ten minutes unless this says otherwise.
+    pub fn keys_fresh_for(mut self, time: Duration) -> Self {
+        self.times.fresh = time;
+        self
+    }
+
+    /// How old keys may be that still count if they cannot be looked up: a day unless this says otherwise.
+    pub fn keys_usable_for(mut self, time: Duration) -> Self {
+        self.times.usable = time;
+        self
+    }
+
+    /// Clients are not told of the issuers: they cannot get tokens there by themselves.
+    pub fn unlisted(mut self) -> Self {
+        self.listed = false;
+        self
+    }
+
+    async fn check(&self, token: &str, header: &Header) -> Result<Principal, Denied> {
+        if header.crit.is_some() {
+            return Err(Denied::invalid(
+                "the token has extensions that are not known",
+            ));
+        }
+        let id = header.kid.as_deref();
+        let mut reason = "the token is signed with a key that is not known";
+        for key in self.candidates(id, header).await? {
+            match self.claims(token, &key) {
+                Ok(claims) => {
+                    claims::check_audience(&claims, &self.audiences)?;
+                    return claims::principal(claims, &self.scopes);
+                }
+                Err(why) => reason = why,
+            }
+        }
+        Err(Denied::invalid(reason))
+    }
+
+    /// The keys that a token may be signed with.
+    async fn candidates(&self, id: Option<&str>, header: &Header) -> Result<Vec<JwtKey>, Denied> {
+        match &self.keys {
+            Keys::Fixed(keys) => {
+                let fits = |key: &&JwtKey| key.algorithm == header.alg && key.is_called(id);
+                Ok(keys.iter().filter(fits).cloned().collect())
+            }
+            Keys::Set(set) => set.find(id, header.alg).await,
+            Keys::At(_) => Err(Denied::unavailable("the keys of tokens are not known yet")),
+        }
+    }
+
+    /// What a token says, if it is signed with `key` and counts now.
+    fn claims(&self, token: &str, key: &JwtKey) -> Result<Map<String, Value>, &'static str> {
+        let mut validation = Validation::new(key.algorithm);
+        validation.leeway = self.leeway.as_secs();
+        validation.validate_nbf = true;
+        // Ours is compared in its canonical form.
+        validation.validate_aud = false;
+        let decoding = key
+            .decoding
+            .as_ref()
+            .map_err(|_| "the key cannot be used")?;
+        let decoded = decode(token, decoding, &validation);
+        decoded
+            .map(|decoded| decoded.claims)
+            .map_err(|error| match error.kind() {
+                ErrorKind::ExpiredSignature => "the token is expired",
+                ErrorKind::ImmatureSignature => "the token does not count yet",
+                ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => {
+                    "the token does not say when it ends, or not in the right way"
+                }
+                ErrorKind::InvalidSignature => "the signature of the token is wrong",
+                _ => "the token is malformed",
+            })
+    }
+
+    fn check_keys(&self, setup: &mut Setup<'_>) {
+        if self.mixes_keys {
+            setup.problem("`Jwt::or_key` goes with `Jwt::key`: use a second verifier for keys that are looked up");
+        }
+        if let Keys::Fixed(keys) = &self.keys {
+            for problem in keys.iter().filter_map(|key| key.decoding.as_ref().err()) {
+                setup.problem(problem);
+            }
+        }
+    }
+}
+
+/// What is read of a token before it is known whether it counts: only to find out who is to say that.
+#[derive(Deserialize)]
+struct Issued {
+    iss: Option<String>,
+}
+
+impl Verify for Jwt {
+    async fn verify(&self, request: &Parts) -> Result<Option<Principal>, Denied> {
+        let Some(token) = bearer_token(request) else {
+            return Ok(None);
+        };
+        let (Ok(header), Ok(issued)) = (
+            decode_header(token),
+            insecure_decode_claims::<Issued>(token),
+        ) else {
+            return Ok(None);
+        };
+        let believed = |issuer: &String| self.issuers.iter().any(|own| is_issuer(own, issuer));
+        if !issued.iss.as_ref().is_some_and(believed) {
+            return Ok(None);
+        }
+        self.check(token, &header).await.map(Some)
+    }
+
+    fn prepare(&mut self, setup: &mut Setup<'_>) {
+        // If other crates have turned on another backend as well, one has to be chosen; who has chosen before wins.
+        let _ = aws_lc::DEFAULT_PROVIDER.install_default();
+        if self.issuers.is_empty() {
+            self.issuers = setup.issuers().to_vec();
+        } else if self.listed {
+            for issuer in &self.issuers {
+                setup.authorization_server(issuer);
+            }
+        } else {
+            for issuer in &self.issuers {
+                setup.is_safe(issuer);
+            }
+        }
+        if self.issuers.is_empty() {
+            setup.problem("tokens of any issuer would be believed: name it with `Jwt::issuer` or `Auth::issuer`");
+        }
+        if self.leeway > MAX_LEEWAY {
+            setup.problem(format!(
+                "clocks may be at most {MAX_LEEWAY:?} apart, not {:?}",
+                self.leeway
+            ));
+        }
+        if self.audiences.iter().any(String::is_empty) {
+            setup.problem("an audience of tokens is empty: remove it");
+        }
+        self.audiences.push(setup.resource().to_owned());
+        self.check_keys(setup);
+        if let Keys::At(place) = &self.keys
+            && setup.is_safe(place.url())
+        {
+            match KeySet::new(place.clone(), self.times) {
+                Ok(set) => self.keys = Keys::Set(set),
+                Err(problem) => setup.problem(problem),
+            }
+        }
+    }
+}
+
+/// Whether a token comes from an issuer. Some write a slash at the end of their name, and some who repeat it do not.
+fn is_issuer(own: &str, issuer: &str) -> bool {
+    own.trim_end_matches('/') == issuer.trim_end_matches('/')
+}
+
+impl fmt::Debug for Jwt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwt")
+            .field("keys", &self.keys)
+            .field("issuers", &self.issuers)
+            .field("audiences", &self.audiences)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,46 @@
+//! An endpoint that finds out who is calling, and which scopes they have.
+
+use super::{super::session::Work, Http, refused::Refused, rules::Rules};
+use crate::{Kind, Service, auth::Auth, context::Caller};
+
+impl Http {
+    /// Finds out who is calling, before anything of a request is read, and turns everybody else away.
+    ///
+    /// The paths of the metadata that clients look for stand beside the endpoint if this serves it;
+    /// [`HttpService::protected_resource`] mounts them elsewhere.
+    ///
+    /// ```
+    /// use mcp_runtime::{Server, auth::{Auth, Jwt}};
+    ///
+    /// let auth = Auth::new("https://mcp.example.com/mcp").verifier(Jwt::discover("https://issuer.example.com"));
+    /// let endpoint = Server::new("example", "1.0.0").build()?.http().auth(auth).service()?;
+    /// # Ok::<(), mcp_runtime::Error>(())
+    /// ```
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.choices.auth = Some(auth);
+        self
+    }
+}
+
+/// Refuses a call that needs scopes which the caller does not have: with all of those that it needs, so that it need not ask twice.
+pub(super) fn check_scopes(
+    service: &Service,
+    rules: &Rules,
+    caller: &Caller,
+    work: &Work,
+) -> Result<(), Refused> {
+    let Some(gate) = &rules.gate else {
+        return Ok(());
+    };
+    let (kind, name) = match work {
+        Work::Tool { name, .. } => (Kind::Tool, name),
+        Work::Prompt { name, .. } => (Kind::Prompt, name),
+        Work::Resource { uri } => (Kind::Resource, uri),
+        // What belongs to a handler that the caller may not use does not exist.
+        Work::Completion(_) => return Ok(()),
+    };
+    match service.missing_scopes(kind, name, caller.principal.as_ref()) {
+        None => Ok(()),
+        Some(scopes) => Err(Refused::from(gate.lacks(&scopes)).of_request(caller.id.clone())),
+    }
+}
