@@ -31,6 +31,7 @@
 //! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`], [`ServerHandle`] |
 //! | propose values for arguments of prompts and templates | [`Completion`] |
 //! | call one handler by another | [`Context::call_tool`], [`Context::read_resource`] |
+//! | take what must not be shown | [`Secret`] |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
 //! | ask the user | `#[ask("…")]` of a [`tool`](macro@tool#questions), [`Context::elicit`], [`Context::once`], [`AskError`] |
@@ -85,6 +86,7 @@ pub mod logging;
 mod outcome;
 mod principal;
 mod prompt;
+mod protect;
 mod reference;
 mod refusal;
 mod registry;
@@ -119,6 +121,7 @@ pub use mcp_macros::resource;
 pub use mcp_macros::tool;
 pub use principal::Principal;
 pub use prompt::PromptOutput;
+pub use protect::Secret;
 pub use resource::{Json, ResourceOutput};
 pub use server::{Server, ServerHandle};
 pub use service::Service;

@@ -8,7 +8,7 @@ use super::duty::{Duty, Judge};
 use super::expected::{choices, describe, one_of, rules, short};
 use super::format::integer_range;
 use super::problem::{Path, Problem};
-use super::subschema::{is_required, is_secret, keywords, property, property_names};
+use super::subschema::{holds_secret, is_required, is_secret, keywords, property, property_names};
 use super::suggest::closest;
 use super::words::{SHOWN, all_of, cut, plain, quote, show};
 
@@ -158,12 +158,13 @@ impl<'a> Explainer<'a, '_> {
         value: &Value,
         place: Place<'a, '_>,
     ) {
-        let suggestion = if place.secret {
+        let secret = place.secret || self.hides(value, place.whole);
+        let suggestion = if secret {
             None
         } else {
             self.similar(value, place.whole)
         };
-        let sent = you_sent(value, place.secret, suggestion);
+        let sent = you_sent(value, secret, suggestion);
         let leave = if value.is_null() && place.optional {
             ", or leave it out"
         } else {
@@ -173,9 +174,16 @@ impl<'a> Explainer<'a, '_> {
         let rules = rules(self.judge.root, place.whole);
         self.push(&place.path, code, &line, |problem| {
             problem.expected = rules;
-            problem.received = (!place.secret).then(|| received(value));
+            problem.received = (!secret).then(|| received(value));
             problem.suggestion = suggestion.map(str::to_owned);
         });
+    }
+
+    /// Whether something with secrets in it may have been sent as a text or as one of them: of lists and objects only the
+    /// size is told.
+    fn hides(&self, value: &Value, whole: &Value) -> bool {
+        let is_told = !value.is_null() && !value.is_array() && !value.is_object();
+        is_told && holds_secret(self.judge.root, whole)
     }
 
     fn expected(&self, code: &str, value: &Value, place: Place<'a, '_>) -> String {

@@ -17,6 +17,7 @@ mod header;
 mod parameter;
 mod plan;
 mod problem;
+mod redact;
 mod report;
 mod schema;
 mod subschema;
@@ -35,6 +36,7 @@ pub(crate) use {
     coerce::{coerce, from_strings, integral_floats},
     enumerated::enumerated,
     header::{HeaderParameter, header_parameters},
+    redact::{has_secrets, redact},
     report::invalid_arguments,
     schema::{InputSchema, generator, output_generator, strip_null},
     suggest::closest,
@@ -43,7 +45,7 @@ pub(crate) use {
     width::{advertised, bounded},
 };
 
-use std::{any::TypeId, future::ready, sync::Arc};
+use std::{any::TypeId, fmt, future::ready, sync::Arc};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -52,7 +54,6 @@ use serde_json::{Map, Value};
 use crate::{CallError, Completion, Context, handlers::CallFuture};
 
 /// One call on its way into a handler: its context and the arguments that no parameter has taken yet.
-#[derive(Debug)]
 pub struct Call {
     context: Context,
     arguments: Map<String, Value>,
@@ -136,6 +137,18 @@ impl Call {
         fields
             .filter_map(|field| self.arguments.remove_entry(field))
             .collect()
+    }
+}
+
+/// Secrets among the arguments are not shown.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arguments = Value::Object(self.arguments.clone());
+        let schema = Value::Object(self.input.checked.clone());
+        f.debug_struct("Call")
+            .field("context", &self.context)
+            .field("arguments", &redact(&schema, &arguments))
+            .finish_non_exhaustive()
     }
 }
 

@@ -155,6 +155,7 @@ fn merge(
     let Some(Value::Object(fields)) = group.shift_remove("properties") else {
         return Err("only a struct with named fields can be flattened".into());
     };
+    let secret = group.shift_remove("writeOnly");
     let needed = match group.shift_remove("required") {
         Some(Value::Array(needed)) if !property.optional => needed,
         _ => Vec::new(),
@@ -164,6 +165,9 @@ fn merge(
         let mut schema = schema.as_object().cloned().unwrap_or_default();
         if !needed.iter().any(|needed| *needed == *name) {
             strip_null(&mut schema);
+        }
+        if let Some(secret) = &secret {
+            schema.insert("writeOnly".into(), secret.clone());
         }
         if properties.insert(name.clone(), schema.into()).is_some() {
             return Err(format!(

@@ -1,9 +1,11 @@
 //! Finding one's way in a JSON Schema: references, subschemas and what a place accepts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+
+use super::survey::address;
 
 /// The keywords that judge one value by themselves, without any subschema.
 pub(super) const ASSERTIONS: [&str; 17] = [
@@ -288,13 +290,38 @@ fn is_secret_at(root: &Value, schema: &Value, depth: usize) -> bool {
     if depth > IN_PLACE_DEPTH {
         return false;
     }
+    let next = |next| is_secret_at(root, next, depth + 1);
+    is_marked_secret(schema)
+        || reference(root, schema).is_some_and(next)
+        || subschemas(schema)
+            .into_iter()
+            .filter(|(slot, _)| *slot == Slot::Here)
+            .any(|(_, branch)| next(branch))
+}
+
+/// Whether `schema` itself says that its values are secret.
+pub(super) fn is_marked_secret(schema: &Value) -> bool {
     schema.get("writeOnly") == Some(&Value::Bool(true))
         || schema.get("format").and_then(Value::as_str) == Some("password")
-        || reference(root, schema).is_some_and(|next| is_secret_at(root, next, depth + 1))
-        || ["allOf", "anyOf", "oneOf"]
-            .into_iter()
-            .flat_map(|keyword| branches(schema, keyword))
-            .any(|next| is_secret_at(root, next, depth + 1))
+}
+
+/// Whether a value at this place can be secret, or have a secret anywhere in it.
+pub(super) fn holds_secret(root: &Value, schema: &Value) -> bool {
+    let mut seen = HashSet::new();
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        if !seen.insert(address(schema)) {
+            continue;
+        }
+        if is_marked_secret(schema) {
+            return true;
+        }
+        // A definition counts where something refers to it.
+        let parts = subschemas(schema).into_iter();
+        open.extend(parts.filter_map(|(slot, part)| (slot != Slot::Defined).then_some(part)));
+        open.extend(reference(root, schema));
+    }
+    false
 }
 
 #[cfg(test)]

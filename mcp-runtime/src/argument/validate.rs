@@ -12,6 +12,7 @@ use super::example::example;
 use super::explain::explain;
 use super::plan::{Plan, options};
 use super::problem::Problem;
+use super::redact::redact;
 use super::survey::survey;
 
 /// The compiled form of one advertised input schema.
@@ -88,7 +89,8 @@ impl Validator {
 
     /// A valid call that keeps what was right about `arguments`, if one can be found.
     pub(super) fn example(&self, arguments: &Value) -> Option<Value> {
-        let example = example(&self.schema, self.plan(), arguments)?;
+        let sent = redact(&self.schema, arguments);
+        let example = example(&self.schema, self.plan(), &sent)?;
         self.compiled.is_valid(&example).then_some(example)
     }
 

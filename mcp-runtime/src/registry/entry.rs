@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     argument::{
         HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
-        header_parameters, output_generator,
+        has_secrets, header_parameters, output_generator,
     },
     compat::{self, CacheHints},
     completion::Completers,
@@ -244,6 +244,11 @@ impl ResourceEntry {
             problems.push(
                 "what depends on a `Principal` is not for everybody: remove `scope = \"public\"`"
                     .into(),
+            );
+        }
+        if has_secrets(input.validator.schema()) {
+            problems.push(
+                "a secret stands in every URI that is written down: take it as the argument of a tool".into(),
             );
         }
         let matcher = Matcher::new(&resource.template);

@@ -23,6 +23,7 @@ mod raw;
 mod reporting;
 mod resources;
 mod results;
+mod secrets;
 mod subscriptions;
 mod versions;
 mod wire;

@@ -94,7 +94,8 @@ fn shown(schema: &Value) -> Result<Map<String, Value>, String> {
     if schema.contains_key("$ref") {
         return Err("is of a type that holds itself: a form is flat".into());
     }
-    if schema.get("format") == Some(&json!("password")) {
+    let is_secret = schema.get("writeOnly") == Some(&json!(true));
+    if is_secret || schema.get("format") == Some(&json!("password")) {
         return Err("is a secret, which no form may ask for: use `elicit_url`".into());
     }
     if let Some(choices) = Choices::of(&schema)? {
