@@ -74,6 +74,7 @@ mod dispatch;
 mod driver;
 mod error;
 mod fingerprint;
+mod guard;
 mod handler;
 mod handlers;
 mod hub;
@@ -108,6 +109,7 @@ pub use context::{
 };
 pub use definition::Definition;
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
+pub use guard::Access;
 pub use handlers::{Handlers, IntoHandlers, Key, Kind};
 #[doc = include_str!("docs/group.md")]
 pub use mcp_macros::group;

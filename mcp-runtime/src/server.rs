@@ -1,6 +1,7 @@
 //! [`Server`]: the builder.
 
 mod asking;
+mod guarding;
 mod handle;
 #[cfg(feature = "layer")]
 mod layering;
@@ -18,6 +19,7 @@ use crate::{
     argument::Requirements,
     compat,
     context::ASK_TIMEOUT,
+    guard::Rules,
     handlers::Component,
     lifespan::Lifespan,
     live::{Live, missing},
@@ -73,6 +75,7 @@ pub struct Server {
     keys: Vec<[u8; 32]>,
     live: Arc<Live>,
     problems: Vec<String>,
+    rules: Rules,
     #[cfg(feature = "layer")]
     layers: Vec<crate::layer::Stack>,
 }
@@ -105,6 +108,7 @@ impl Server {
             keys: Vec::new(),
             live: Arc::default(),
             problems: Vec::new(),
+            rules: Rules::default(),
             #[cfg(feature = "layer")]
             layers: Vec::new(),
         }
@@ -331,6 +335,7 @@ impl Server {
             identity,
             lifespan,
             seal,
+            rules: self.rules,
             #[cfg(feature = "layer")]
             layers: self.layers,
         }))
