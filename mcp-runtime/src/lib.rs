@@ -45,6 +45,7 @@
 //! |---|---|---|
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
+//! | `audit` | no | `audit`, one record for each call, in a chain of hashes, and the command `mcp-audit` |
 //! | `layer` | no | `layer`, any `tower::Layer` around calls |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
@@ -64,6 +65,8 @@
 #[doc(hidden)]
 pub mod __private;
 mod argument;
+#[cfg(feature = "audit")]
+pub mod audit;
 mod compat;
 mod completion;
 mod content;
@@ -84,6 +87,7 @@ mod lifespan;
 mod live;
 #[cfg(feature = "logging")]
 pub mod logging;
+mod observe;
 mod outcome;
 mod principal;
 mod prompt;

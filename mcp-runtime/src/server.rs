@@ -5,6 +5,8 @@ mod guarding;
 mod handle;
 #[cfg(feature = "layer")]
 mod layering;
+#[cfg(feature = "audit")]
+mod observing;
 mod reporting;
 mod serving;
 
@@ -76,6 +78,8 @@ pub struct Server {
     live: Arc<Live>,
     problems: Vec<String>,
     rules: Rules,
+    #[cfg(feature = "audit")]
+    audit: Option<crate::audit::Running>,
     #[cfg(feature = "layer")]
     layers: Vec<crate::layer::Stack>,
 }
@@ -109,6 +113,8 @@ impl Server {
             live: Arc::default(),
             problems: Vec::new(),
             rules: Rules::default(),
+            #[cfg(feature = "audit")]
+            audit: None,
             #[cfg(feature = "layer")]
             layers: Vec::new(),
         }
@@ -336,6 +342,8 @@ impl Server {
             lifespan,
             seal,
             rules: self.rules,
+            #[cfg(feature = "audit")]
+            audit: self.audit,
             #[cfg(feature = "layer")]
             layers: self.layers,
         }))

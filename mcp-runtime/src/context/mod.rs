@@ -34,7 +34,9 @@ pub(crate) use outbox::{Inquiry, Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
 pub use trace::TraceContext;
-pub(crate) use trace::span;
+#[cfg(feature = "audit")]
+pub(crate) use trace::trace_id;
+pub(crate) use trace::{end_span, span};
 pub use track::{Track, TrackIter};
 
 use std::{

@@ -4,7 +4,11 @@ use rmcp::model::RequestMetaObject;
 use serde_json::Value;
 use tracing::{Span, field};
 
-use super::{Caller, Context};
+use super::{Caller, Context, Sink};
+use crate::{
+    Kind,
+    observe::{End, Subject},
+};
 
 /// The keys of `_meta` in which a client names its trace.
 const TRACEPARENT: &str = "traceparent";
@@ -38,11 +42,15 @@ impl Context {
     /// ```
     #[must_use]
     pub fn trace_context(&self) -> Option<TraceContext> {
-        TraceContext::read(&self.0.caller.meta)
+        TraceContext::of(&self.0.caller)
     }
 }
 
 impl TraceContext {
+    fn of(caller: &Caller) -> Option<Self> {
+        Self::read(&caller.meta)
+    }
+
     fn read(meta: &RequestMetaObject) -> Option<Self> {
         let text = |key| meta.get(key).and_then(Value::as_str);
         let list = |key, limits| {
@@ -132,27 +140,62 @@ fn is_list(text: &str, (entries, bytes): (usize, usize)) -> bool {
         && text.split(',').all(is_entry)
 }
 
-/// The span of a call, which costs nothing if nobody listens. `subject` is the name or the URI that the request names.
-pub(crate) fn span(method: &'static str, subject: &str, caller: &Caller) -> Span {
-    let of = |wanted| (method == wanted).then_some(subject);
+/// The id of the trace that the client names.
+#[cfg(feature = "audit")]
+pub(crate) fn trace_id(caller: &Caller) -> Option<String> {
+    Some(TraceContext::of(caller)?.trace_id().to_owned())
+}
+
+/// The span of a call, which costs nothing if nobody listens.
+pub(crate) fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
+    let of = |kind| (subject.kind == kind).then_some(subject.asked);
     let span = tracing::info_span!(
         "mcp.call",
-        mcp.method.name = method,
-        gen_ai.tool.name = of("tools/call"),
-        mcp.resource.uri = of("resources/read"),
-        mcp.prompt.name = of("prompts/get"),
+        mcp.method.name = subject.method(),
+        gen_ai.operation.name = of(Kind::Tool).map(|_| "execute_tool"),
+        gen_ai.tool.name = of(Kind::Tool),
+        gen_ai.prompt.name = of(Kind::Prompt),
+        mcp.resource.uri = of(Kind::Resource),
         jsonrpc.request.id = %caller.id,
         mcp.protocol.version = caller.version.as_str(),
+        network.transport = transport(caller),
         trace_id = field::Empty,
         parent_span_id = field::Empty,
+        mcp.outcome = field::Empty,
+        error.type = field::Empty,
+        otel.kind = cfg!(feature = "otel").then_some("server"),
+        otel.name = field::Empty,
+        otel.status_code = field::Empty,
     );
     if !span.is_disabled()
-        && let Some(trace) = TraceContext::read(&caller.meta)
+        && let Some(trace) = TraceContext::of(caller)
     {
         span.record("trace_id", trace.trace_id());
         span.record("parent_span_id", trace.parent_id());
     }
     span
+}
+
+/// How a call has ended, in its span.
+pub(crate) fn end_span(span: &Span, end: &End<'_>) {
+    if span.is_disabled() {
+        return;
+    }
+    span.record("mcp.outcome", end.name());
+    if let End::Failed { kind, .. } = end {
+        span.record("error.type", kind);
+        if cfg!(feature = "otel") {
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+}
+
+/// The transport by which the request came, as far as it is known.
+fn transport(caller: &Caller) -> Option<&'static str> {
+    match caller.sink {
+        Sink::Outbox(_) => Some("pipe"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

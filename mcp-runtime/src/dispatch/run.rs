@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use rmcp::model::{CallToolResult, ContentBlock, ProtocolVersion};
 use serde_json::{Map, Value};
-use tracing::Instrument;
 
 use super::{Output, Reply, Target};
 use crate::{
     Call, CallError, Context, Principal, PromptMessage, ResourceContent, Service,
     argument::{Variables, coerce, from_strings, integral_floats},
-    context::{self, Asking, Caller, Parent},
+    context::{Asking, Caller, Parent},
     driver::drive,
     fingerprint::Fingerprint,
     handlers::Run,
+    observe::{Subject, Watch},
     outcome::{Failure, settle, tool_result},
     prompt::PromptReply,
     refusal,
@@ -86,8 +86,11 @@ impl Service {
 
     /// Runs a handler, through the layers around it if there are any.
     async fn through(&self, target: Target, caller: Caller, arguments: Value) -> Ran<Output> {
-        let span = context::span(target.method(), target.subject(), &caller);
-        let caller = Arc::new(caller);
+        let watch = match &arguments {
+            Value::Object(arguments) => Watch::new(self, &Subject::of(&target), &caller, arguments),
+            _ => Watch::new(self, &Subject::of(&target), &caller, &Map::new()),
+        };
+        let (caller, name) = (Arc::new(caller), target.common().name);
         let run = async {
             #[cfg(feature = "layer")]
             if self.is_layered(&target) {
@@ -95,7 +98,7 @@ impl Service {
             }
             self.run_target(&target, caller, arguments).await
         };
-        run.instrument(span).await
+        watch.over(name, run).await
     }
 
     /// Runs a handler, without anything around it.
