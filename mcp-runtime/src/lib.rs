@@ -48,7 +48,9 @@
 //! | `audit` | no | `audit`, one record for each call, in a chain of hashes, and the command `mcp-audit` |
 //! | `layer` | no | `layer`, any `tower::Layer` around calls |
 //! | `testing` | no | `testing`, an in-memory client |
-//! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
+//! | `logging` | no | `logging`: logs on standard error by one call, and a layer that forwards what handlers tell `tracing` to their clients |
+//! | `otel` | no | spans of calls in the traces of OpenTelemetry, `TraceContext::current` |
+//! | `prometheus` | no | `metrics`: numbers of calls, and `/metrics` |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
 //!
 //! # Revisions of the protocol
@@ -87,6 +89,8 @@ mod lifespan;
 mod live;
 #[cfg(feature = "logging")]
 pub mod logging;
+#[cfg(feature = "prometheus")]
+pub mod metrics;
 mod observe;
 mod outcome;
 mod principal;

@@ -14,7 +14,7 @@ use crate::{
 pub(crate) struct Subject<'a> {
     pub(crate) kind: Kind,
     /// The name of the handler, if there is one.
-    pub(crate) name: Option<&'a str>,
+    pub(crate) name: Option<&'static str>,
     /// The name or the URI that the request names.
     pub(crate) asked: &'a str,
     /// The schema of the arguments, if there is a handler.
@@ -113,9 +113,12 @@ impl<'a> End<'a> {
 /// What watches over one call. If it is dropped, the call was taken back.
 #[derive(Debug)]
 pub(crate) struct Watch {
+    kind: Kind,
     span: Span,
     #[cfg(feature = "audit")]
     record: Option<crate::audit::Pending>,
+    #[cfg(feature = "prometheus")]
+    count: Option<crate::metrics::Counted>,
 }
 
 impl Watch {
@@ -126,14 +129,20 @@ impl Watch {
         arguments: &Map<String, Value>,
     ) -> Self {
         #[cfg(not(feature = "audit"))]
-        let _ = (service, arguments);
+        let _ = arguments;
+        #[cfg(not(any(feature = "audit", feature = "prometheus")))]
+        let _ = service;
         Self {
+            kind: subject.kind,
             span: context::span(subject, caller),
             #[cfg(feature = "audit")]
             record: service.parts().audit.as_ref().map(|audit| {
                 let principal = service.principal(caller).map(Principal::subject);
                 crate::audit::Pending::new(audit, subject, caller, principal, arguments)
             }),
+            #[cfg(feature = "prometheus")]
+            count: (service.parts().settings.metrics)
+                .then(|| crate::metrics::Counted::new(subject)),
         }
     }
 
@@ -159,7 +168,11 @@ impl Watch {
 
     async fn end(self, name: &str, ran: Ran<Output>) -> Ran<Output> {
         let end = End::of(&ran);
-        context::end_span(&self.span, &end);
+        context::end_span(&self.span, self.kind, &end);
+        #[cfg(feature = "prometheus")]
+        if let Some(count) = self.count {
+            count.end(&end);
+        }
         #[cfg(feature = "audit")]
         if let Some(record) = self.record
             && !record.end(&end).await
@@ -172,7 +185,11 @@ impl Watch {
     /// The call was refused before a handler was asked.
     fn refuse(self, kind: &str) {
         let end = End::failed(kind);
-        context::end_span(&self.span, &end);
+        context::end_span(&self.span, self.kind, &end);
+        #[cfg(feature = "prometheus")]
+        if let Some(count) = self.count {
+            count.end(&end);
+        }
         #[cfg(feature = "audit")]
         if let Some(record) = self.record {
             record.refuse(&end);

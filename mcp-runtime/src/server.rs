@@ -5,7 +5,7 @@ mod guarding;
 mod handle;
 #[cfg(feature = "layer")]
 mod layering;
-#[cfg(feature = "audit")]
+#[cfg(any(feature = "audit", feature = "prometheus"))]
 mod observing;
 mod reporting;
 mod serving;
@@ -108,6 +108,8 @@ impl Server {
                 versions: compat::VERSIONS,
                 progress_interval: PROGRESS_INTERVAL,
                 client_logging: false,
+                #[cfg(feature = "prometheus")]
+                metrics: false,
             },
             keys: Vec::new(),
             live: Arc::default(),

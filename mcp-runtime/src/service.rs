@@ -82,6 +82,9 @@ pub(crate) struct Settings {
     pub(crate) progress_interval: Duration,
     /// Handlers may log to the client.
     pub(crate) client_logging: bool,
+    /// Whether calls are counted.
+    #[cfg(feature = "prometheus")]
+    pub(crate) metrics: bool,
 }
 
 impl Service {

@@ -7,8 +7,11 @@ use std::fmt;
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use sha2::{Digest, Sha256};
+
+/// How every record begins.
+const START: &[u8] = br#"{"seq":"#;
 
 /// A key that signs records: HMAC-SHA-256.
 ///
@@ -191,6 +194,12 @@ impl<'a> Line<'a> {
         object.push(b'}');
         serde_json::from_slice(&object).ok()
     }
+}
+
+/// Whether a line is the beginning of a record that was never written to its end.
+pub(super) fn is_fragment(line: &[u8]) -> bool {
+    let begins = line.starts_with(START) || START.starts_with(line);
+    begins && !line.is_empty() && serde_json::from_slice::<IgnoredAny>(line).is_err()
 }
 
 /// Takes `name` and 64 digits in quotes off the end.

@@ -6,13 +6,13 @@ use std::{
     path::Path,
 };
 
-use super::{Resume, Sink, chain::Line};
+use super::{
+    Resume, Sink,
+    chain::{Line, is_fragment},
+};
 
 /// How much of the end of a file is read at first, in bytes.
 const STEP: u64 = 64 * 1024;
-
-/// How every record begins.
-const START: &[u8] = br#"{"seq":"#;
 
 /// A file of JSON Lines, which only grows.
 ///
@@ -142,8 +142,7 @@ fn resume(bytes: &[u8], whole: bool) -> Option<Resume> {
             let last = Some(line.to_vec());
             return Some(Resume { last, torn });
         }
-        let is_start = line.starts_with(START) || START.starts_with(line);
-        if !is_start {
+        if !is_fragment(line) && !bytes.is_empty() {
             return None;
         }
         torn = lines[at..].to_vec();

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Key,
-    chain::{Hex, Line, Link, Torn},
+    chain::{Hex, Line, Link, Torn, is_fragment},
 };
 
 /// Checks a file of records: whether each is there, in its place, and as it was written. With a key, whether it was signed by
@@ -163,7 +163,7 @@ pub enum Fault {
     Inserted,
     /// The record does not go on from the one before it: that one was written anew, or this one.
     Unlinked,
-    /// The line is no record.
+    /// The line is no record, or was one.
     Foreign,
     /// The records end before the one that is known to have been there.
     Truncated,
@@ -208,7 +208,7 @@ impl fmt::Display for Broken {
             Fault::Reordered => "stands further down",
             Fault::Inserted => "is one too many",
             Fault::Unlinked => "does not go on from the one before it",
-            Fault::Foreign => "is no record",
+            Fault::Foreign => "is expected here, and something else is there",
             Fault::Truncated => "and all after it were taken away",
             Fault::Unreadable(_) => "cannot be read",
         })
@@ -328,9 +328,12 @@ impl<'a> Walk<'a> {
 
     fn end(mut self) -> Result<Report, Broken> {
         if let Some((line, bytes)) = &self.torn {
-            let is_fragment = bytes.starts_with(br#"{"seq":"#) || br#"{"seq":"#.starts_with(bytes);
-            if !is_fragment {
-                return Err(Broken::new(*line, None, Fault::Foreign));
+            let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+            for (at, text) in (*line..).zip(lines.split(|byte| *byte == b'\n')) {
+                if !is_fragment(text) {
+                    let next = self.report.records + 1;
+                    return Err(Broken::new(at, Some(next), Fault::Foreign));
+                }
             }
             self.report.unfinished = true;
         }

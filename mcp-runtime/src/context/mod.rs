@@ -9,6 +9,8 @@ mod emit;
 mod feed;
 mod log;
 mod nested;
+#[cfg(feature = "otel")]
+mod otel;
 mod outbox;
 #[cfg(feature = "logging")]
 mod post;

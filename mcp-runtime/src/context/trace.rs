@@ -1,7 +1,5 @@
 //! Where a call belongs in a distributed trace: what the client says about it, and the span of the call.
 
-use rmcp::model::RequestMetaObject;
-use serde_json::Value;
 use tracing::{Span, field};
 
 use super::{Caller, Context, Sink};
@@ -18,6 +16,9 @@ const BAGGAGE: &str = "baggage";
 /// The most that is read of `tracestate` and `baggage`, in entries and bytes: what W3C asks of everybody to pass on.
 const MAX_STATE: (usize, usize) = (32, 512);
 const MAX_BAGGAGE: (usize, usize) = (64, 8192);
+
+/// The most that a span tells of a name or a URI, in bytes.
+const MAX_SHOWN: usize = 2048;
 
 /// Where a call belongs in the distributed trace of its client, in the form of W3C Trace Context: to hand on to the services
 /// that the handler calls.
@@ -47,12 +48,18 @@ impl Context {
 }
 
 impl TraceContext {
+    /// What the request says, or the HTTP request that it came by.
     fn of(caller: &Caller) -> Option<Self> {
-        Self::read(&caller.meta)
+        let of_request = Self::read(|key| caller.meta.get(key)?.as_str());
+        #[cfg(feature = "http")]
+        let of_request = of_request.or_else(|| {
+            let parts: &http::request::Parts = caller.extensions.get()?;
+            Self::read(|key| parts.headers.get(key)?.to_str().ok())
+        });
+        of_request
     }
 
-    fn read(meta: &RequestMetaObject) -> Option<Self> {
-        let text = |key| meta.get(key).and_then(Value::as_str);
+    fn read<'a>(text: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         let list = |key, limits| {
             let list = text(key).filter(|list| is_list(list, limits));
             list.map(ToOwned::to_owned)
@@ -148,7 +155,8 @@ pub(crate) fn trace_id(caller: &Caller) -> Option<String> {
 
 /// The span of a call, which costs nothing if nobody listens.
 pub(crate) fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
-    let of = |kind| (subject.kind == kind).then_some(subject.asked);
+    let asked = shown(subject.asked);
+    let of = |kind| (subject.kind == kind).then_some(asked);
     let span = tracing::info_span!(
         "mcp.call",
         mcp.method.name = subject.method(),
@@ -158,7 +166,8 @@ pub(crate) fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
         mcp.resource.uri = of(Kind::Resource),
         jsonrpc.request.id = %caller.id,
         mcp.protocol.version = caller.version.as_str(),
-        network.transport = transport(caller),
+        network.transport = matches!(caller.sink, Sink::Outbox(_)).then_some("pipe"),
+        network.protocol.name = is_http(caller).then_some("http"),
         trace_id = field::Empty,
         parent_span_id = field::Empty,
         mcp.outcome = field::Empty,
@@ -167,13 +176,28 @@ pub(crate) fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
         otel.name = field::Empty,
         otel.status_code = field::Empty,
     );
-    if !span.is_disabled()
-        && let Some(trace) = TraceContext::of(caller)
-    {
+    if span.is_disabled() {
+        return span;
+    }
+    #[cfg(feature = "otel")]
+    if let (Some(name), Kind::Tool | Kind::Prompt) = (subject.name, subject.kind) {
+        let method = subject.method();
+        span.record("otel.name", field::display(format_args!("{method} {name}")));
+    } else {
+        span.record("otel.name", subject.method());
+    }
+    if let Some(trace) = TraceContext::of(caller) {
         span.record("trace_id", trace.trace_id());
         span.record("parent_span_id", trace.parent_id());
+        #[cfg(feature = "otel")]
+        super::otel::adopt(&span, &trace);
     }
     span
+}
+
+/// The beginning of a text that a client may have made up.
+fn shown(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_SHOWN)]
 }
 
 /// How a call has ended, in its span.
@@ -183,6 +207,12 @@ pub(crate) fn end_span(span: &Span, end: &End<'_>) {
     }
     span.record("mcp.outcome", end.name());
     if let End::Failed { kind, .. } = end {
+        // The conventions have a word for what a tool says itself.
+        let kind = if *kind == "failed" {
+            "tool_error"
+        } else {
+            kind
+        };
         span.record("error.type", kind);
         if cfg!(feature = "otel") {
             span.record("otel.status_code", "ERROR");
@@ -190,17 +220,21 @@ pub(crate) fn end_span(span: &Span, end: &End<'_>) {
     }
 }
 
-/// The transport by which the request came, as far as it is known.
-fn transport(caller: &Caller) -> Option<&'static str> {
-    match caller.sink {
-        Sink::Outbox(_) => Some("pipe"),
-        _ => None,
-    }
+/// Whether the request came by HTTP.
+fn is_http(caller: &Caller) -> bool {
+    #[cfg(feature = "http")]
+    return caller.extensions.get::<http::request::Parts>().is_some();
+    #[cfg(not(feature = "http"))]
+    return {
+        let _ = caller;
+        false
+    };
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use rmcp::model::RequestMetaObject;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -211,7 +245,7 @@ mod tests {
         for (key, value) in entries {
             meta.insert((*key).to_owned(), value.clone());
         }
-        TraceContext::read(&meta)
+        TraceContext::read(|key| meta.get(key)?.as_str())
     }
 
     #[test]

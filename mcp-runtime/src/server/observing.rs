@@ -1,11 +1,11 @@
 //! Builder methods: what is seen of calls.
 
 use super::Server;
-use crate::audit::Audit;
 
 impl Server {
     /// Records each call: see [`audit`](crate::audit).
-    pub fn audit(mut self, audit: Audit) -> Self {
+    #[cfg(feature = "audit")]
+    pub fn audit(mut self, audit: crate::audit::Audit) -> Self {
         match audit.start() {
             Ok(_) if self.audit.is_some() => {
                 self.problems.push("a server has one audit, not two".into());
@@ -13,6 +13,13 @@ impl Server {
             Ok(audit) => self.audit = Some(audit),
             Err(error) => self.problems.push(format!("the audit: {error}")),
         }
+        self
+    }
+
+    /// Whether calls are counted: see [`metrics`](crate::metrics). Off unless this turns it on.
+    #[cfg(feature = "prometheus")]
+    pub fn metrics(mut self, yes: bool) -> Self {
+        self.settings.metrics = yes;
         self
     }
 }

@@ -15,6 +15,8 @@ mod front;
 mod headers;
 mod listener;
 mod message;
+#[cfg(feature = "prometheus")]
+mod numbers;
 mod origin;
 mod pace;
 mod parts;

@@ -47,6 +47,8 @@ pub(super) struct Session {
     pub(super) listening: Listening,
     /// Who asks, where a transport knows it.
     visitor: Visitor,
+    #[cfg(feature = "prometheus")]
+    open: Option<crate::metrics::OpenSession>,
 }
 
 /// Who asks, and what else a transport knows of a request.
@@ -189,6 +191,11 @@ impl Session {
         }
         let params: InitializeRequestParams = params.into()?;
         let result = service.negotiate_initialize(&params)?;
+        #[cfg(feature = "prometheus")]
+        if service.parts().settings.metrics {
+            self.open
+                .get_or_insert_with(crate::metrics::OpenSession::new);
+        }
         self.handshake = Some(Handshake {
             version: result.protocol_version.clone(),
             client: Arc::new(Client {

@@ -233,7 +233,7 @@ async fn what_a_layer_refuses_has_a_record() {
 /// Logs in.
 #[tool]
 fn log_in(user: String, password: mcp_runtime::Secret<String>) -> usize {
-    user.len() + password.expose().len()
+    user.len() + password.expose_secret().len()
 }
 
 #[tokio::test]

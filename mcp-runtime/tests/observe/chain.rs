@@ -151,7 +151,7 @@ async fn a_line_too_many_is_found_and_named() {
     let found = audited.after(|lines| lines.push(String::new()));
     assert_eq!(found.2, "foreign");
     let found = audited.after(|lines| lines.push("{}".into()));
-    assert_eq!(found, Found(7, None, "foreign"));
+    assert_eq!(found, Found(7, Some(7), "foreign"));
 }
 
 #[tokio::test]

@@ -9,3 +9,6 @@ mod calls;
 mod chain;
 mod crash;
 mod failing;
+mod logs;
+mod numbers;
+mod traces;

@@ -73,6 +73,8 @@ pub struct Http {
     service: Service,
     choices: Choices,
     until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    #[cfg(feature = "prometheus")]
+    pub(super) metrics: Option<crate::metrics::Prometheus>,
 }
 
 /// What was said about an endpoint.
@@ -120,6 +122,8 @@ impl Http {
             service,
             choices,
             until: None,
+            #[cfg(feature = "prometheus")]
+            metrics: None,
         }
     }
 
@@ -280,6 +284,8 @@ impl Http {
             None => orders()?,
         };
         let site = Site::new(HttpService::new(self.service.clone(), rules), path);
+        #[cfg(feature = "prometheus")]
+        let site = site.with_metrics(self.metrics);
         let site = Arc::new(site);
         let serving = accept::serve(Arc::clone(&site), listener, limits, orders);
         let starting = async {
