@@ -1,11 +1,11 @@
 //! What is seen of a call from outside, whatever way it takes and however it ends: its span, its record, and its numbers.
 
 use serde_json::{Map, Value};
-use tracing::Span;
+use tracing::Instrument as _;
 
 use crate::{
     Kind, Principal, Service,
-    context::{self, Caller},
+    context::{CallSpan, Caller},
     dispatch::{Output, Ran, Reply, Target},
 };
 
@@ -58,6 +58,12 @@ impl<'a> Subject<'a> {
             Kind::Prompt => "prompt",
         }
     }
+}
+
+/// The beginning of a text that a client may have made up, of so many bytes at most.
+pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rfind(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or_default()]
 }
 
 /// How a call has ended.
@@ -113,8 +119,7 @@ impl<'a> End<'a> {
 /// What watches over one call. If it is dropped, the call was taken back.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    kind: Kind,
-    span: Span,
+    span: CallSpan,
     #[cfg(feature = "audit")]
     record: Option<crate::audit::Pending>,
     #[cfg(feature = "prometheus")]
@@ -133,8 +138,7 @@ impl Watch {
         #[cfg(not(any(feature = "audit", feature = "prometheus")))]
         let _ = service;
         Self {
-            kind: subject.kind,
-            span: context::span(subject, caller),
+            span: CallSpan::new(subject, caller),
             #[cfg(feature = "audit")]
             record: service.parts().audit.as_ref().map(|audit| {
                 let principal = service.principal(caller).map(Principal::subject);
@@ -152,7 +156,7 @@ impl Watch {
         name: &str,
         run: impl Future<Output = Ran<Output>>,
     ) -> Ran<Output> {
-        let span = self.span.clone();
+        let span = self.span.span().clone();
         let run = async {
             #[cfg(feature = "audit")]
             if let Some(record) = &mut self.record
@@ -163,12 +167,12 @@ impl Watch {
             let ran = run.await;
             self.end(name, ran).await
         };
-        tracing::Instrument::instrument(run, span).await
+        run.instrument(span).await
     }
 
     async fn end(self, name: &str, ran: Ran<Output>) -> Ran<Output> {
         let end = End::of(&ran);
-        context::end_span(&self.span, self.kind, &end);
+        self.span.end(&end);
         #[cfg(feature = "prometheus")]
         if let Some(count) = self.count {
             count.end(&end);
@@ -185,7 +189,7 @@ impl Watch {
     /// The call was refused before a handler was asked.
     fn refuse(self, kind: &str) {
         let end = End::failed(kind);
-        context::end_span(&self.span, self.kind, &end);
+        self.span.end(&end);
         #[cfg(feature = "prometheus")]
         if let Some(count) = self.count {
             count.end(&end);

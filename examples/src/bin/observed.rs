@@ -1,13 +1,17 @@
 //! A server that can be watched: numbers for Prometheus, spans for OpenTelemetry, an audit, and logs as JSON.
 //!
 //! `cargo run -p mcp-examples --bin observed`, and then `curl http://127.0.0.1:8080/metrics`. Spans go to
-//! `OTEL_EXPORTER_OTLP_ENDPOINT`, which is `http://localhost:4318` unless it says otherwise; records go to `audit.jsonl`, which
-//! `mcp-audit verify audit.jsonl` checks.
+//! `OTEL_EXPORTER_OTLP_ENDPOINT`, which is `http://localhost:4318` unless it says otherwise; records go to `audit.jsonl`, signed with the key in
+//! the file `AUDIT_KEY_FILE`, if there is one; `mcp-audit verify audit.jsonl` checks them.
 
-use std::error::Error;
+use std::{env, error::Error, fs};
 
 use mcp_runtime::{
-    Server, TraceContext, audit::Audit, handlers, logging, metrics::Prometheus, tool,
+    Server, TraceContext,
+    audit::{Audit, Key},
+    handlers, logging,
+    metrics::Prometheus,
+    tool,
 };
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::SpanExporter;
@@ -42,11 +46,20 @@ fn traces() -> Result<SdkTracerProvider, Box<dyn Error>> {
     Ok(traces.with_resource(resource).build())
 }
 
+/// Records calls, signed if there is a key.
+fn audit() -> Result<Audit, Box<dyn Error>> {
+    let audit = Audit::file("audit.jsonl")?;
+    Ok(match env::var("AUDIT_KEY_FILE") {
+        Ok(path) => audit.key(Key::new(fs::read(path)?)),
+        Err(_) => audit,
+    })
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let traces = traces()?;
     let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("observed"));
     registry().with(logging::layer()?).with(spans).try_init()?;
-    let audit = Audit::file("audit.jsonl")?;
+    let audit = audit()?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let http = server(audit).build()?.http();

@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct Pending {
     log: Arc<Log>,
     begun: Instant,
-    record: Option<Box<Record>>,
+    record: Option<Record>,
 }
 
 impl Pending {
@@ -27,7 +27,7 @@ impl Pending {
         principal: Option<&str>,
         arguments: &Map<String, Value>,
     ) -> Self {
-        let mut record = Box::new(Record::new(subject, caller, principal));
+        let mut record = Record::new(subject, caller, principal);
         match audit.arguments {
             Arguments::Digest => record.arguments_sha256 = Some(digest(arguments)),
             Arguments::Redacted => {
@@ -68,7 +68,7 @@ impl Pending {
         }
     }
 
-    fn finish(&mut self, end: &End<'_>) -> Option<Box<Record>> {
+    fn finish(&mut self, end: &End<'_>) -> Option<Record> {
         let mut record = self.record.take()?;
         record.end(end, self.begun.elapsed());
         Some(record)

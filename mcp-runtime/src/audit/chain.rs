@@ -3,7 +3,7 @@
 //! The hash of a record is that of everything on its line before `,"hash":`, and so is the signature. What comes behind is of a fixed
 //! length for each form, so that a line is taken apart without being parsed.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 /// How every record begins.
 const START: &[u8] = br#"{"seq":"#;
+
+/// The length of a block of SHA-256, in bytes.
+const BLOCK: usize = 64;
 
 /// A key that signs records: HMAC-SHA-256.
 ///
@@ -23,8 +26,13 @@ impl Key {
     /// A key of any length. 32 random bytes are a good one.
     #[must_use]
     pub fn new(key: impl AsRef<[u8]>) -> Self {
-        let mac = Hmac::new_from_slice(key.as_ref());
-        Self(mac.expect("HMAC takes keys of any length"))
+        // A longer key than a block counts as its hash, which is what the definition of HMAC says.
+        let mut block = [0; BLOCK];
+        match block.get_mut(..key.as_ref().len()) {
+            Some(start) => start.copy_from_slice(key.as_ref()),
+            None => block[..32].copy_from_slice(&Sha256::digest(key.as_ref())),
+        }
+        Self(Hmac::new(&block.into()))
     }
 
     fn sign(&self, body: &[u8]) -> Hex {
@@ -121,10 +129,11 @@ impl Chain {
         let mut body = format!(r#"{{"seq":{},"prev":"{}""#, self.seq, self.hash.0);
         if let Some(torn) = self.torn.take() {
             let (bytes, hash) = (torn.bytes, torn.sha256.0);
-            body += &format!(r#","torn":{{"bytes":{bytes},"sha256":"{hash}"}}"#);
+            // Writing to a text cannot fail.
+            let _ = write!(body, r#","torn":{{"bytes":{bytes},"sha256":"{hash}"}}"#);
         }
         if lost > 0 {
-            body += &format!(r#","lost":{lost}"#);
+            let _ = write!(body, r#","lost":{lost}"#);
         }
         body.push(',');
         // Both are objects: the first stays open, the second loses its ends.

@@ -9,7 +9,7 @@ use super::{chain::Hex, time::rfc3339};
 use crate::{
     Kind,
     context::{Caller, trace_id},
-    observe::{End, Subject},
+    observe::{End, Subject, beginning},
 };
 
 /// The most that is written of a text that a client has made up, in bytes.
@@ -98,7 +98,8 @@ fn as_rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, 
 
 fn shortened(mut text: String) -> String {
     if text.len() > MAX_TEXT {
-        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        let end = beginning(&text, MAX_TEXT).len();
+        text.truncate(end);
         text.push('…');
     }
     text

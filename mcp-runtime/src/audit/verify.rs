@@ -262,23 +262,22 @@ impl<'a> Walk<'a> {
             torn.1.extend(bytes);
             return Ok(());
         };
-        let link = line.link();
-        let seq = link.as_ref().map(|link| link.seq);
+        let next = Some(self.report.records + 1);
         if !line.is_whole() {
-            return self.broken(Some(self.report.records + 1), Fault::Altered);
+            return self.broken(next, Fault::Altered);
         }
-        let Some(link) = link else {
-            return self.broken(None, Fault::Foreign);
+        let Some(place) = line.link() else {
+            return self.broken(next, Fault::Foreign);
         };
-        self.check_place(&link)?;
+        self.check_place(&place)?;
         if let Some(key) = &self.verifier.key
             && !line.is_signed_by(key)
         {
-            return self.broken(seq, Fault::Forged);
+            return self.broken(next, Fault::Forged);
         }
         self.report.signed += u64::from(line.is_signed());
-        self.report.lost += link.lost;
-        self.report.records = link.seq;
+        self.report.lost += place.lost;
+        self.report.records = place.seq;
         self.report.hash = line.hash();
         self.check_head()
     }

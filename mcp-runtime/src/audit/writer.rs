@@ -40,7 +40,7 @@ struct State {
 
 /// A record, if there is one, and who wants to know whether everything up to here is written.
 struct Message {
-    record: Option<Box<Record>>,
+    record: Option<Record>,
     waiter: Option<oneshot::Sender<bool>>,
 }
 
@@ -83,7 +83,7 @@ impl Log {
     }
 
     /// Writes a record, and says whether its call may be answered.
-    pub(super) async fn write(&self, record: Box<Record>) -> bool {
+    pub(super) async fn write(&self, record: Record) -> bool {
         match self.on_failure {
             OnFailure::GoOn => {
                 self.push(record);
@@ -94,7 +94,7 @@ impl Log {
     }
 
     /// Writes a record that nobody waits for.
-    pub(super) fn push(&self, record: Box<Record>) {
+    pub(super) fn push(&self, record: Record) {
         let limited = self.on_failure == OnFailure::GoOn;
         if limited && self.state.waiting.load(Ordering::Relaxed) >= MAX_WAITING {
             self.lose();
@@ -113,13 +113,13 @@ impl Log {
         self.ask(None).await
     }
 
-    async fn ask(&self, record: Option<Box<Record>>) -> bool {
+    async fn ask(&self, record: Option<Record>) -> bool {
         let (waiter, answer) = oneshot::channel();
         self.send(record, Some(waiter));
         answer.await.unwrap_or(false)
     }
 
-    fn send(&self, record: Option<Box<Record>>, waiter: Option<oneshot::Sender<bool>>) {
+    fn send(&self, record: Option<Record>, waiter: Option<oneshot::Sender<bool>>) {
         let records = usize::from(record.is_some());
         self.state.waiting.fetch_add(records, Ordering::Relaxed);
         let message = Message { record, waiter };
@@ -163,7 +163,7 @@ struct Writer {
     chain: Chain,
     on_failure: OnFailure,
     /// The records that are to be written next: those that the sink has not taken are written before all others.
-    held: Vec<Box<Record>>,
+    held: Vec<Record>,
     lines: Vec<u8>,
 }
 

@@ -35,10 +35,10 @@ pub use nested::{Called, Reading};
 pub(crate) use outbox::{Inquiry, Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
+pub(crate) use trace::CallSpan;
 pub use trace::TraceContext;
 #[cfg(feature = "audit")]
 pub(crate) use trace::trace_id;
-pub(crate) use trace::{end_span, span};
 pub use track::{Track, TrackIter};
 
 use std::{

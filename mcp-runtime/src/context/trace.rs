@@ -5,7 +5,7 @@ use tracing::{Span, field};
 use super::{Caller, Context, Sink};
 use crate::{
     Kind,
-    observe::{End, Subject},
+    observe::{End, Subject, beginning},
 };
 
 /// The keys of `_meta` in which a client names its trace.
@@ -153,9 +153,58 @@ pub(crate) fn trace_id(caller: &Caller) -> Option<String> {
     Some(TraceContext::of(caller)?.trace_id().to_owned())
 }
 
-/// The span of a call, which costs nothing if nobody listens.
-pub(crate) fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
-    let asked = shown(subject.asked);
+/// The span of a call, which costs nothing if nobody listens. If this is dropped, the call was taken back.
+#[derive(Debug)]
+pub(crate) struct CallSpan {
+    span: Span,
+    kind: Kind,
+    ended: bool,
+}
+
+impl CallSpan {
+    pub(crate) fn new(subject: &Subject<'_>, caller: &Caller) -> Self {
+        let span = span(subject, caller);
+        Self {
+            ended: span.is_disabled(),
+            span,
+            kind: subject.kind,
+        }
+    }
+
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// The call has ended.
+    pub(crate) fn end(mut self, end: &End<'_>) {
+        self.record(end);
+    }
+
+    fn record(&mut self, end: &End<'_>) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        self.span.record("mcp.outcome", end.name());
+        if let End::Failed { kind, .. } = end {
+            // The conventions have a word for what a tool says itself.
+            let said = self.kind == Kind::Tool && *kind == "failed";
+            let kind = if said { "tool_error" } else { kind };
+            self.span.record("error.type", kind);
+            if cfg!(feature = "otel") {
+                self.span.record("otel.status_code", "ERROR");
+            }
+        }
+    }
+}
+
+impl Drop for CallSpan {
+    fn drop(&mut self) {
+        self.record(&End::Cancelled);
+    }
+}
+
+fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
+    let asked = beginning(subject.asked, MAX_SHOWN);
     let of = |kind| (subject.kind == kind).then_some(asked);
     let span = tracing::info_span!(
         "mcp.call",
@@ -193,31 +242,6 @@ pub(crate) fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
         super::otel::adopt(&span, &trace);
     }
     span
-}
-
-/// The beginning of a text that a client may have made up.
-fn shown(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MAX_SHOWN)]
-}
-
-/// How a call has ended, in its span.
-pub(crate) fn end_span(span: &Span, end: &End<'_>) {
-    if span.is_disabled() {
-        return;
-    }
-    span.record("mcp.outcome", end.name());
-    if let End::Failed { kind, .. } = end {
-        // The conventions have a word for what a tool says itself.
-        let kind = if *kind == "failed" {
-            "tool_error"
-        } else {
-            kind
-        };
-        span.record("error.type", kind);
-        if cfg!(feature = "otel") {
-            span.record("otel.status_code", "ERROR");
-        }
-    }
 }
 
 /// Whether the request came by HTTP.
