@@ -12,6 +12,7 @@ use syn::{
 use crate::{
     doc,
     errors::Errors,
+    guard,
     handler::{Function, Kind},
     name,
     options::{Entry, Known, Options, expected, go_on, peel},
@@ -26,6 +27,9 @@ pub(crate) const OPTIONS: &[Known] = &[
     ("meta", "meta(\"example.com/key\" = …)"),
     ("tags", "tags(\"…\")"),
     ("timeout", "timeout = \"5s\""),
+    ("scopes", "scopes(\"…\")"),
+    ("guard", "guard = function"),
+    ("layer", "layer = …"),
     CRATE,
 ];
 
@@ -66,6 +70,7 @@ impl Common {
         if let Some(milliseconds) = take_timeout(options, errors) {
             setters.extend(quote!(.timeout(#milliseconds)));
         }
+        setters.extend(guard::take(options, errors));
         Self {
             root: take_root(options, errors),
             name,

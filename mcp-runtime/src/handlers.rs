@@ -23,8 +23,13 @@ pub use unique::{Entry, Key, Kind, assert_unique};
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use crate::{
-    Call, CallError, argument::Parameter, content::Icon, guard::Rules, prompt::Prompt,
-    resource::Resource, tool::Tool,
+    Call, CallError,
+    argument::Parameter,
+    content::Icon,
+    guard::{Rules, TenantKind},
+    prompt::Prompt,
+    resource::Resource,
+    tool::Tool,
 };
 
 /// The future of one call.
@@ -110,6 +115,8 @@ pub(crate) struct Common {
     pub(crate) parameters: &'static [&'static dyn Parameter],
     pub(crate) questions: Vec<Form>,
     pub(crate) rules: Rules,
+    /// What its calls are about as a whole.
+    pub(crate) tenants: Vec<TenantKind>,
     /// What stands around its calls, the innermost layer first.
     #[cfg(feature = "layer")]
     pub(crate) layers: Vec<crate::layer::Stack>,
@@ -122,6 +129,14 @@ impl fmt::Debug for Common {
             .finish_non_exhaustive()
     }
 }
+
+/// What `layer = …` of a handler takes without the feature `layer`: nothing.
+#[cfg(not(feature = "layer"))]
+#[diagnostic::on_unimplemented(
+    message = "layers need the feature `layer` of `mcp-runtime`",
+    label = "the feature `layer` is off"
+)]
+pub trait NoLayer {}
 
 /// The setters that tools, resources and prompts share.
 macro_rules! common_setters {
@@ -192,6 +207,22 @@ macro_rules! common_setters {
         pub fn guard(mut self, guard: impl $crate::guard::IsGuard) -> Self {
             let guard = move |access: &$crate::Access<'_>| guard.allows(access);
             self.common.rules.guards.push(std::sync::Arc::new(guard));
+            self
+        }
+
+        /// What stands around its calls.
+        #[cfg(feature = "layer")]
+        #[must_use]
+        pub fn layer(mut self, layer: impl $crate::layer::IsLayer) -> Self {
+            self.common.layers.push(layer.make().0);
+            self
+        }
+
+        /// What would stand around its calls.
+        #[cfg(not(feature = "layer"))]
+        #[must_use]
+        pub fn layer(self, layer: impl $crate::handlers::NoLayer) -> Self {
+            drop(layer);
             self
         }
 

@@ -1,5 +1,7 @@
 //! What is seen of a call from outside, whatever way it takes and however it ends: its span, its record, and its numbers.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use tracing::Instrument as _;
 
@@ -154,13 +156,16 @@ impl Watch {
     pub(crate) async fn over(
         mut self,
         name: &str,
+        caller: Arc<Caller>,
         run: impl Future<Output = Ran<Output>>,
     ) -> Ran<Output> {
+        #[cfg(not(feature = "audit"))]
+        drop(caller);
         let span = self.span.span().clone();
         let run = async {
             #[cfg(feature = "audit")]
             if let Some(record) = &mut self.record
-                && !record.admit().await
+                && !record.admit(caller).await
             {
                 return self.end(name, Some(Err(unrecorded(name)))).await;
             }

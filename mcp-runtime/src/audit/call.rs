@@ -17,6 +17,8 @@ pub(crate) struct Pending {
     log: Arc<Log>,
     begun: Instant,
     record: Option<Record>,
+    /// Who asks, unless nothing runs.
+    caller: Option<Arc<Caller>>,
 }
 
 impl Pending {
@@ -41,11 +43,13 @@ impl Pending {
             log: Arc::clone(&audit.log),
             begun: Instant::now(),
             record: Some(record),
+            caller: None,
         }
     }
 
     /// Whether the call may be made. If not, there is no record of it.
-    pub(crate) async fn admit(&mut self) -> bool {
+    pub(crate) async fn admit(&mut self, caller: Arc<Caller>) -> bool {
+        self.caller = Some(caller);
         let open = self.log.is_open().await;
         if !open && self.record.take().is_some() {
             self.log.lose();
@@ -70,6 +74,10 @@ impl Pending {
 
     fn finish(&mut self, end: &End<'_>) -> Option<Record> {
         let mut record = self.record.take()?;
+        record.scope = self
+            .caller
+            .as_ref()
+            .and_then(|caller| caller.scope.get().cloned());
         record.end(end, self.begun.elapsed());
         Some(record)
     }

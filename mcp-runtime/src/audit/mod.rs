@@ -29,6 +29,7 @@
 //! | `lost` | there if records before it were lost because the sink had failed: how many |
 //! | `time` | when the call came, in UTC |
 //! | `subject` | who asks, as [`Principal::subject`](crate::Principal::subject) |
+//! | `scope` | the tenants that the call is about, as [`Context::scope_key`](crate::Context::scope_key) |
 //! | `agent` | the program that asks, as it calls itself |
 //! | `kind` | `tool`, `resource` or `prompt` |
 //! | `name` | the name of the handler, or the one that was asked for |

@@ -24,6 +24,8 @@ pub(super) struct Record {
     subject: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) scope: Option<String>,
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -60,6 +62,7 @@ impl Record {
             time: SystemTime::now(),
             subject: principal.map(ToOwned::to_owned),
             agent: agent.map(shortened),
+            scope: None,
             kind: subject.kind_name(),
             name: name.map(|name| shortened(name.to_owned())),
             uri: is_resource.then(|| shortened(subject.asked.to_owned())),

@@ -123,9 +123,9 @@ impl Log {
         let records = usize::from(record.is_some());
         self.state.waiting.fetch_add(records, Ordering::Relaxed);
         let message = Message { record, waiter };
-        let sent = self.queue.as_ref().map(|queue| queue.send(message));
+        let queue = self.queue.as_ref();
         // The thread is gone only if the sink has panicked.
-        if !matches!(sent, Some(Ok(()))) {
+        if !queue.is_some_and(|queue| queue.send(message).is_ok()) {
             self.state.failing.store(true, Ordering::Release);
             self.state.lost.fetch_add(records as u64, Ordering::Relaxed);
         }

@@ -1,5 +1,7 @@
 //! [`Context`]: what a handler knows of its call, and how it talks to the client while it runs.
 
+#[cfg(feature = "layer")]
+mod again;
 mod amount;
 mod ask;
 mod caller;
@@ -18,6 +20,7 @@ mod progress;
 mod report;
 mod spawn;
 mod state;
+mod tenant;
 mod trace;
 mod track;
 
@@ -52,7 +55,7 @@ use serde_json::Value;
 use tokio::time;
 
 use self::report::Reports;
-use crate::{Call, CallError, FromCall, Principal, Service};
+use crate::{Call, CallError, FromCall, Principal, Service, guard::Tenants};
 
 /// The context of one call: a parameter of a handler, which no client sees. Cloning is cheap.
 ///
@@ -84,6 +87,8 @@ struct Shared {
     asking: Asking,
     /// How many calls this one has made.
     calls: AtomicU32,
+    /// What the call is about as a whole.
+    tenants: Tenants,
 }
 
 impl Context {
@@ -124,6 +129,7 @@ impl Context {
             reports,
             asking,
             calls: AtomicU32::new(0),
+            tenants: Tenants::default(),
         }))
     }
 

@@ -217,6 +217,7 @@ fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
         mcp.protocol.version = caller.version.as_str(),
         network.transport = matches!(caller.sink, Sink::Outbox(_)).then_some("pipe"),
         network.protocol.name = is_http(caller).then_some("http"),
+        mcp.scope = field::Empty,
         trace_id = field::Empty,
         parent_span_id = field::Empty,
         mcp.outcome = field::Empty,

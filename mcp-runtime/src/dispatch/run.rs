@@ -12,6 +12,7 @@ use crate::{
     context::{Asking, Caller, Parent},
     driver::drive,
     fingerprint::Fingerprint,
+    guard::Tenants,
     handlers::Run,
     observe::{Subject, Watch},
     outcome::{Failure, settle, tool_result},
@@ -24,6 +25,9 @@ use crate::{
 
 /// How a handler ended; `None` if the client took the request back.
 pub(crate) type Ran<R> = Option<Result<Reply<R>, Failure>>;
+
+/// What is done to the context of a handler that is about to run.
+pub(crate) type Begin<'a> = &'a (dyn Fn(Context) -> Context + Send + Sync);
 
 /// What a handler has emitted, and how it ended.
 type Emitted<R> = (Option<String>, Result<Reply<R>, Failure>);
@@ -91,14 +95,16 @@ impl Service {
             _ => Watch::new(self, &Subject::of(&target), &caller, &Map::new()),
         };
         let (caller, name) = (Arc::new(caller), target.common().name);
+        let watched = Arc::clone(&caller);
         let run = async {
             #[cfg(feature = "layer")]
             if self.is_layered(&target) {
                 return self.run_layered(target, caller, arguments).await;
             }
-            self.run_target(&target, caller, arguments).await
+            self.run_target(&target, caller, arguments, &|context| context)
+                .await
         };
-        watch.over(name, run).await
+        watch.over(name, watched, run).await
     }
 
     /// Runs a handler, without anything around it.
@@ -107,16 +113,19 @@ impl Service {
         target: &Target,
         caller: Arc<Caller>,
         arguments: Value,
+        begin: Begin<'_>,
     ) -> Ran<Output> {
         match target {
             Target::Tool(entry, version) => {
-                let ran = self.run(target, &entry.tool.run, caller, arguments).await?;
+                let ran = self
+                    .run(target, &entry.tool.run, caller, arguments, begin)
+                    .await?;
                 let result = self.tool_result(entry, version, ran);
                 Some(result.map(|reply| reply.map(Output::Tool)))
             }
             Target::Resource(entry, _) => {
                 let run = &entry.resource.run;
-                let (chunks, outcome) = self.run(target, run, caller, arguments).await?;
+                let (chunks, outcome) = self.run(target, run, caller, arguments, begin).await?;
                 let begun = |ResourceReply(contents)| {
                     let chunks = chunks.map(ResourceContent::text).into_iter();
                     Output::Resource(chunks.chain(contents).collect())
@@ -125,7 +134,7 @@ impl Service {
             }
             Target::Prompt(entry) => {
                 let run = &entry.prompt.run;
-                let (chunks, outcome) = self.run(target, run, caller, arguments).await?;
+                let (chunks, outcome) = self.run(target, run, caller, arguments, begin).await?;
                 let begun = |PromptReply(messages)| {
                     let chunks = chunks.map(PromptMessage::user).into_iter();
                     Output::Prompt(chunks.chain(messages).collect())
@@ -160,19 +169,18 @@ impl Service {
         run: &Run<R>,
         caller: Arc<Caller>,
         mut arguments: Value,
+        begin: Begin<'_>,
     ) -> Option<Emitted<R>> {
         let failed = |failure| Some((None, Err(failure)));
         let (name, input) = (target.common().name, target.input());
-        integral_floats(&mut arguments);
-        if self.parts().settings.coerce_arguments {
-            coerce(input.validator.schema(), &mut arguments);
-        }
+        self.normalize(target, &mut arguments);
         if let Err(problems) = input.validator.check(&arguments) {
             return failed(Failure::arguments(name, input, &arguments, &problems));
         }
-        if let Err(failure) = self.permit(target, &caller, &arguments) {
-            return failed(failure);
-        }
+        let tenants = match self.admit(target, &caller, &arguments) {
+            Ok(tenants) => tenants,
+            Err(failure) => return failed(failure),
+        };
         let Some(asking) = self.asking(target, &caller, &arguments) else {
             return failed(Failure::stale());
         };
@@ -182,6 +190,7 @@ impl Service {
         };
         let timeout = target.common().timeout.or(self.parts().settings.timeout);
         let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
+        let context = begin(context.about(tenants));
         let schema = Arc::clone(&input.schema);
         let call = Call::new(context.clone(), schema, object(arguments));
         let ended = drive(run, call, &context).await;
@@ -197,20 +206,36 @@ impl Service {
         })
     }
 
-    /// Refuses a call that its caller may not make with these arguments, as if there were no such handler.
-    fn permit(&self, target: &Target, caller: &Caller, arguments: &Value) -> Result<(), Failure> {
-        if self.parts().rules.is_empty() && target.common().rules.is_empty() {
-            return Ok(());
+    /// Brings arguments into the form in which they are checked.
+    pub(super) fn normalize(&self, target: &Target, arguments: &mut Value) {
+        integral_floats(arguments);
+        if self.parts().settings.coerce_arguments {
+            coerce(target.input().validator.schema(), arguments);
         }
-        let registry = self.registry();
-        let view = self.view(&registry, caller);
-        if arguments
-            .as_object()
-            .is_some_and(|arguments| view.permits(target, arguments))
-        {
-            return Ok(());
+    }
+
+    /// What a call with these arguments, which have been checked, is about as a whole. One that its caller may not make is
+    /// refused, as if there were no such handler.
+    pub(super) fn admit(
+        &self,
+        target: &Target,
+        caller: &Caller,
+        arguments: &Value,
+    ) -> Result<Tenants, Failure> {
+        let common = target.common();
+        let is_open = self.parts().rules.is_empty() && common.rules.is_empty();
+        let Some(arguments) = arguments.as_object() else {
+            return Ok(Tenants::default());
+        };
+        if !is_open {
+            let registry = self.registry();
+            let view = self.view(&registry, caller);
+            if !view.permits(target, arguments) {
+                return Err(Failure::absent(view.unknown(target, &caller.version)));
+            }
         }
-        Err(Failure::absent(view.unknown(target, &caller.version)))
+        let tenants = self.tenants(target, caller, arguments);
+        tenants.map_err(|error| Failure::of(common.name, error, target.input()))
     }
 
     /// How the call asks questions: with the answers and the state that the request brings, or from the start. `None` if the

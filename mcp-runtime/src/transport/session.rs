@@ -5,7 +5,7 @@ mod listening;
 mod params;
 mod work;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rmcp::{
     ServerHandler as _,
@@ -318,6 +318,7 @@ fn caller(
         meta,
         client: handshake.client,
         principal: visitor.principal,
+        scope: OnceLock::new(),
         resumed: Resumed::default(),
         parent: None,
         extensions: visitor.extensions,
