@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tracing::Instrument as _;
+use tracing::Span;
 
 use crate::{
     Kind, Principal, Service,
     context::{CallSpan, Caller},
     dispatch::{Output, Ran, Reply, Target},
+    outcome::Failure,
 };
 
 /// What a call is about.
@@ -82,7 +83,7 @@ pub(crate) enum End<'a> {
 }
 
 impl<'a> End<'a> {
-    fn of(ran: &'a Ran<Output>) -> Self {
+    fn of(ran: Option<&'a Result<Reply<Output>, Failure>>) -> Self {
         match ran {
             None => Self::Cancelled,
             Some(Ok(Reply::InputRequired(_))) => Self::Asks,
@@ -152,31 +153,34 @@ impl Watch {
         }
     }
 
-    /// Watches over a call of the handler `name`.
-    pub(crate) async fn over(
-        mut self,
-        name: &str,
-        caller: Arc<Caller>,
-        run: impl Future<Output = Ran<Output>>,
-    ) -> Ran<Output> {
-        #[cfg(not(feature = "audit"))]
-        drop(caller);
-        let span = self.span.span().clone();
-        let run = async {
-            #[cfg(feature = "audit")]
-            if let Some(record) = &mut self.record
-                && !record.admit(caller).await
-            {
-                return self.end(name, Some(Err(unrecorded(name)))).await;
-            }
-            let ran = run.await;
-            self.end(name, ran).await
-        };
-        run.instrument(span).await
+    pub(crate) fn span(&self) -> Span {
+        self.span.span().clone()
     }
 
-    async fn end(self, name: &str, ran: Ran<Output>) -> Ran<Output> {
-        let end = End::of(&ran);
+    /// Why a call of the handler `name` is not to be made.
+    #[cfg_attr(
+        not(feature = "audit"),
+        expect(clippy::unused_async, reason = "only the audit makes a call wait")
+    )]
+    pub(crate) async fn refusal(&mut self, name: &str, caller: &Arc<Caller>) -> Option<Failure> {
+        #[cfg(feature = "audit")]
+        if let Some(record) = &mut self.record
+            && !record.admit(caller).await
+        {
+            return Some(unrecorded(name));
+        }
+        #[cfg(not(feature = "audit"))]
+        let _ = (name, caller);
+        None
+    }
+
+    /// What the client is told of a call that has ended.
+    #[cfg_attr(
+        not(feature = "audit"),
+        expect(clippy::unused_async, reason = "only the audit makes a call wait")
+    )]
+    pub(crate) async fn end(self, name: &str, ran: Ran<Output>) -> Ran<Output> {
+        let end = End::of(ran.as_ref());
         self.span.end(&end);
         #[cfg(feature = "prometheus")]
         if let Some(count) = self.count {
@@ -188,6 +192,8 @@ impl Watch {
         {
             return Some(Err(withheld(name)));
         }
+        #[cfg(not(feature = "audit"))]
+        let _ = name;
         ran
     }
 

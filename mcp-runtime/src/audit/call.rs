@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct Pending {
     log: Arc<Log>,
     begun: Instant,
-    record: Option<Record>,
+    record: Option<Box<Record>>,
     /// Who asks, unless nothing runs.
     caller: Option<Arc<Caller>>,
 }
@@ -29,7 +29,7 @@ impl Pending {
         principal: Option<&str>,
         arguments: &Map<String, Value>,
     ) -> Self {
-        let mut record = Record::new(subject, caller, principal);
+        let mut record = Box::new(Record::new(subject, caller, principal));
         match audit.arguments {
             Arguments::Digest => record.arguments_sha256 = Some(digest(arguments)),
             Arguments::Redacted => {
@@ -48,8 +48,8 @@ impl Pending {
     }
 
     /// Whether the call may be made. If not, there is no record of it.
-    pub(crate) async fn admit(&mut self, caller: Arc<Caller>) -> bool {
-        self.caller = Some(caller);
+    pub(crate) async fn admit(&mut self, caller: &Arc<Caller>) -> bool {
+        self.caller = Some(Arc::clone(caller));
         let open = self.log.is_open().await;
         if !open && self.record.take().is_some() {
             self.log.lose();
@@ -72,7 +72,7 @@ impl Pending {
         }
     }
 
-    fn finish(&mut self, end: &End<'_>) -> Option<Record> {
+    fn finish(&mut self, end: &End<'_>) -> Option<Box<Record>> {
         let mut record = self.record.take()?;
         record.scope = self
             .caller

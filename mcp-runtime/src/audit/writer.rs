@@ -40,7 +40,7 @@ struct State {
 
 /// A record, if there is one, and who wants to know whether everything up to here is written.
 struct Message {
-    record: Option<Record>,
+    record: Option<Box<Record>>,
     waiter: Option<oneshot::Sender<bool>>,
 }
 
@@ -83,7 +83,7 @@ impl Log {
     }
 
     /// Writes a record, and says whether its call may be answered.
-    pub(super) async fn write(&self, record: Record) -> bool {
+    pub(super) async fn write(&self, record: Box<Record>) -> bool {
         match self.on_failure {
             OnFailure::GoOn => {
                 self.push(record);
@@ -94,7 +94,7 @@ impl Log {
     }
 
     /// Writes a record that nobody waits for.
-    pub(super) fn push(&self, record: Record) {
+    pub(super) fn push(&self, record: Box<Record>) {
         let limited = self.on_failure == OnFailure::GoOn;
         if limited && self.state.waiting.load(Ordering::Relaxed) >= MAX_WAITING {
             self.lose();
@@ -113,19 +113,19 @@ impl Log {
         self.ask(None).await
     }
 
-    async fn ask(&self, record: Option<Record>) -> bool {
+    async fn ask(&self, record: Option<Box<Record>>) -> bool {
         let (waiter, answer) = oneshot::channel();
         self.send(record, Some(waiter));
         answer.await.unwrap_or(false)
     }
 
-    fn send(&self, record: Option<Record>, waiter: Option<oneshot::Sender<bool>>) {
+    fn send(&self, record: Option<Box<Record>>, waiter: Option<oneshot::Sender<bool>>) {
         let records = usize::from(record.is_some());
         self.state.waiting.fetch_add(records, Ordering::Relaxed);
         let message = Message { record, waiter };
         let queue = self.queue.as_ref();
         // The thread is gone only if the sink has panicked.
-        if !queue.is_some_and(|queue| queue.send(message).is_ok()) {
+        if queue.is_none_or(|queue| queue.send(message).is_err()) {
             self.state.failing.store(true, Ordering::Release);
             self.state.lost.fetch_add(records as u64, Ordering::Relaxed);
         }
@@ -173,7 +173,7 @@ impl Writer {
         while let Ok(first) = self.messages.recv() {
             let mut next = Some(first);
             while let Some(message) = next {
-                self.held.extend(message.record);
+                self.held.extend(message.record.map(|record| *record));
                 waiters.extend(message.waiter);
                 let full = self.held.len() >= BATCH;
                 next = (!full).then(|| self.messages.try_recv().ok()).flatten();

@@ -24,9 +24,9 @@ const MAX_SHOWN: usize = 2048;
 /// that the handler calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceContext {
-    traceparent: String,
-    tracestate: Option<String>,
-    baggage: Option<String>,
+    pub(super) traceparent: String,
+    pub(super) tracestate: Option<String>,
+    pub(super) baggage: Option<String>,
 }
 
 impl Context {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rmcp::model::{CallToolResult, ContentBlock, ProtocolVersion};
 use serde_json::{Map, Value};
+use tracing::Instrument as _;
 
 use super::{Output, Reply, Target};
 use crate::{
@@ -90,21 +91,25 @@ impl Service {
 
     /// Runs a handler, through the layers around it if there are any.
     async fn through(&self, target: Target, caller: Caller, arguments: Value) -> Ran<Output> {
-        let watch = match &arguments {
-            Value::Object(arguments) => Watch::new(self, &Subject::of(&target), &caller, arguments),
-            _ => Watch::new(self, &Subject::of(&target), &caller, &Map::new()),
+        let subject = Subject::of(&target);
+        let mut watch = match &arguments {
+            Value::Object(arguments) => Watch::new(self, &subject, &caller, arguments),
+            _ => Watch::new(self, &subject, &caller, &Map::new()),
         };
-        let (caller, name) = (Arc::new(caller), target.common().name);
-        let watched = Arc::clone(&caller);
+        let (caller, name, span) = (Arc::new(caller), target.common().name, watch.span());
         let run = async {
+            if let Some(refusal) = watch.refusal(name, &caller).await {
+                return watch.end(name, Some(Err(refusal))).await;
+            }
             #[cfg(feature = "layer")]
             if self.is_layered(&target) {
-                return self.run_layered(target, caller, arguments).await;
+                let ran = self.run_layered(target, caller, arguments).await;
+                return watch.end(name, ran).await;
             }
-            self.run_target(&target, caller, arguments, &|context| context)
-                .await
+            let ran = self.run_target(&target, caller, arguments, &|context| context);
+            watch.end(name, ran.await).await
         };
-        watch.over(name, watched, run).await
+        run.instrument(span).await
     }
 
     /// Runs a handler, without anything around it.
