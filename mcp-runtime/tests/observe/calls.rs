@@ -1,15 +1,23 @@
 //! Each call has exactly one record, however it ends.
 
-use std::path::Path;
+use std::{
+    borrow::Cow,
+    future::{Future as _, poll_fn},
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    task::Poll,
+};
 
+use axum::{body::Body, http::Request};
 use mcp_runtime::{
-    CallError, Context, Principal, Server,
+    Access, CallError, Context, Principal, Server, Tenant,
     audit::{Arguments, Audit, verify},
     handlers, layer, prompt, resource,
     testing::{Protocol, TestClient},
     tool,
 };
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
 
@@ -219,8 +227,8 @@ async fn each_round_of_questions_has_a_record() {
 async fn what_a_layer_refuses_has_a_record() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("audit.jsonl");
-    let refuse = async |_: layer::CallRequest, _: layer::Next| {
-        Err::<layer::CallResponse, layer::BoxError>(CallError::new("not now").into())
+    let refuse = async |request: layer::CallRequest, _: layer::Next| {
+        Ok::<_, layer::BoxError>(request.refuse(CallError::new("not now")))
     };
     let server = server(Audit::file(&path).unwrap()).layer(layer::from_fn(refuse));
     let client = TestClient::connect(server).await;
@@ -274,6 +282,91 @@ async fn a_long_name_is_not_recorded_in_full() {
     .await;
     let recorded = records[0]["name"].as_str().unwrap();
     assert_eq!(recorded, format!("{}…", "é".repeat(1024)));
+}
+
+#[derive(Clone)]
+struct Project(String);
+
+impl Tenant for Project {
+    const NAME: &'static str = "project";
+
+    fn of(access: &Access<'_>) -> Result<Self, CallError> {
+        let project = access.arguments().and_then(|all| all["project"].as_str());
+        let project = project.filter(|project| *project != "secret");
+        project
+            .map(|project| Self(project.to_owned()))
+            .ok_or(CallError::new("not yours"))
+    }
+
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0)
+    }
+}
+
+/// Opens a project.
+#[tool]
+fn open(project: String) -> String {
+    project
+}
+
+#[tokio::test]
+async fn a_record_says_which_tenant_a_call_is_about() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("audit.jsonl");
+    let server = Server::new("audited", "1").add(handlers![open].within::<Project>());
+    let client = TestClient::connect(server.audit(Audit::file(&path).unwrap())).await;
+    for project in ["apollo", "secret"] {
+        client.call("open", json!({ "project": project })).await;
+    }
+    let records = records(&path);
+    assert_eq!(field(&records, "scope"), ["project=apollo", "-"]);
+    assert_eq!(field(&records, "outcome"), ["ok", "error"]);
+}
+
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// Never ends, and says that it has begun.
+#[tool]
+async fn hang_quietly() {
+    BEGUN.store(true, Ordering::SeqCst);
+    std::future::pending().await
+}
+
+#[tokio::test]
+async fn a_call_whose_client_has_gone_has_a_record() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("audit.jsonl");
+    let server = Server::new("audited", "1").add(handlers![hang_quietly]);
+    let service = server.audit(Audit::file(&path).unwrap()).build().unwrap();
+    let body = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "hang_quietly", "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        }},
+    });
+    let request = Request::post("http://localhost/mcp")
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "hang_quietly")
+        .header("traceparent", PARENT)
+        .body(Body::from(body.to_string()))
+        .unwrap();
+    let mut response = Box::pin(service.http().service().unwrap().oneshot(request));
+    while !BEGUN.load(Ordering::SeqCst) {
+        let step = poll_fn(|cx| Poll::Ready(response.as_mut().poll(cx).is_pending()));
+        assert!(step.await);
+        tokio::task::yield_now().await;
+    }
+    drop(response);
+    service.shutdown().await.unwrap();
+    let records = records(&path);
+    assert_eq!(field(&records, "outcome"), ["cancelled"]);
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    assert_eq!(field(&records, "trace_id"), [trace], "of the header");
 }
 
 #[tokio::test]

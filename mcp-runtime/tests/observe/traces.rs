@@ -130,7 +130,7 @@ async fn a_call_without_a_trace_begins_one() {
         .iter()
         .find(|span| span.name == "tools/call forward")
         .unwrap();
-    assert_eq!(span.parent_span_id, SpanId::INVALID);
+    assert!(!span.parent_span_is_remote);
     let trace = span.span_context.trace_id().to_string();
     let told = result["content"][0]["text"].as_str().unwrap();
     assert!(told.contains(&trace), "{told}");
