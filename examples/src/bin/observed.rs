@@ -191,7 +191,7 @@ mod tests {
         assert!(numbers.contains(counted), "{numbers}");
 
         assert_eq!(verify(&path, None).unwrap().records(), 1);
-        assert!(std::fs::read_to_string(&path).unwrap().contains(TRACE));
+        assert!(fs::read_to_string(&path).unwrap().contains(TRACE));
 
         let sent = tokio::task::spawn_blocking(move || {
             traces.shutdown().unwrap();
