@@ -1,5 +1,10 @@
 //! What is seen of a call from outside, whatever way it takes and however it ends: its span, its record, and its numbers.
 
+#![cfg_attr(
+    not(all(feature = "audit", feature = "otel", feature = "prometheus")),
+    allow(dead_code, reason = "each of those who watch looks at something else")
+)]
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
