@@ -7,8 +7,7 @@ mod lists;
 mod run;
 mod target;
 
-#[cfg(feature = "layer")]
-use run::Ran;
+pub(crate) use run::Ran;
 pub(crate) use target::{Output, Target};
 
 use rmcp::model::{
@@ -17,9 +16,10 @@ use rmcp::model::{
 use serde_json::{Map, Value};
 
 use crate::{
-    Service,
+    Kind, Service,
     compat::{self, CacheHints},
     context::{Caller, Round},
+    observe::Subject,
     refusal,
     registry::ResourceEntry,
 };
@@ -63,6 +63,9 @@ impl Service {
         let registry = self.registry();
         let view = self.view(&registry, &caller);
         let Some(entry) = view.tool(name) else {
+            let subject = Subject::absent(Kind::Tool, name);
+            let exists = registry.tool(name).is_some();
+            self.note_absent(&subject, &caller, &arguments.unwrap_or_default(), exists);
             let unknown = refusal::unknown_tool(name, &view);
             return Some(Err(self.absent("tools/call", unknown)));
         };
@@ -89,6 +92,9 @@ impl Service {
         let version = caller.version.clone();
         let view = self.view(&registry, &caller);
         let Some((entry, variables)) = view.resource(uri) else {
+            let subject = Subject::absent(Kind::Resource, uri);
+            let exists = registry.resource(uri).is_some();
+            self.note_absent(&subject, &caller, &Map::new(), exists);
             let unknown = refusal::unknown_resource(uri, &view, &version);
             return Some(Err(self.absent("resources/read", unknown)));
         };
@@ -117,6 +123,9 @@ impl Service {
         let version = caller.version.clone();
         let view = self.view(&registry, &caller);
         let Some(entry) = view.prompt(name) else {
+            let subject = Subject::absent(Kind::Prompt, name);
+            let exists = registry.prompt(name).is_some();
+            self.note_absent(&subject, &caller, &arguments.unwrap_or_default(), exists);
             let unknown = refusal::unknown_prompt(name, &view);
             return Some(Err(self.absent("prompts/get", unknown)));
         };

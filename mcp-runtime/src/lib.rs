@@ -46,13 +46,16 @@
 //! |---|---|---|
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
+//! | `audit` | no | `audit`, one record for each call, in a chain of hashes, and the command `mcp-audit` |
 //! | `layer` | no | `layer`, any `tower::Layer` around calls |
 //! | `auth` | no | `auth`: JSON Web Tokens, API keys and introspection for HTTP, and what OAuth clients need to find their way |
 //! | `testing` | no | `testing`, an in-memory client |
-//! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `fs` | no | `fs`, arguments that are paths beneath a folder of the server's |
 //! | `net` | no | `net`, arguments that are public web addresses |
 //! | `reqwest` | no | `net::Client`, which fetches public web addresses alone; includes `net` |
+//! | `logging` | no | `logging`: logs on standard error by one call, and a layer that forwards what handlers tell `tracing` to their clients |
+//! | `otel` | no | spans of calls in the traces of OpenTelemetry, `TraceContext::current` |
+//! | `prometheus` | no | `metrics`: numbers of calls, and `/metrics` |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
 //!
 //! # Revisions of the protocol
@@ -69,6 +72,8 @@
 #[doc(hidden)]
 pub mod __private;
 mod argument;
+#[cfg(feature = "audit")]
+pub mod audit;
 #[cfg(feature = "auth")]
 pub mod auth;
 mod compat;
@@ -91,6 +96,9 @@ mod lifespan;
 mod live;
 #[cfg(feature = "logging")]
 pub mod logging;
+#[cfg(feature = "prometheus")]
+pub mod metrics;
+mod observe;
 mod outcome;
 mod principal;
 mod prompt;

@@ -1,4 +1,10 @@
-//! What handlers tell [`tracing`], forwarded to the log of their clients. The protocol has deprecated that log.
+//! Logs: [`init`] writes them to standard error, [`ClientLayer`] forwards what handlers tell to their clients.
+//!
+//! The protocol has deprecated the log that clients see.
+
+mod init;
+
+pub use init::{init, layer};
 
 use std::{cell::Cell, error::Error, fmt};
 
@@ -7,7 +13,7 @@ use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
 };
-use tracing_subscriber::{Layer, layer};
+use tracing_subscriber::{Layer, layer as of_layer};
 
 use crate::{Context, LogLevel, context::notification};
 
@@ -41,7 +47,7 @@ impl ClientLayer {
 }
 
 impl<S: Subscriber> Layer<S> for ClientLayer {
-    fn on_event(&self, event: &Event<'_>, _: layer::Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, _: of_layer::Context<'_, S>) {
         // What is told while an event is forwarded is not forwarded itself.
         let Some(_forwarding) = Forwarding::begin() else {
             return;

@@ -173,7 +173,7 @@ impl Failure {
     }
 
     /// A failure that is told as it is.
-    #[cfg(feature = "layer")]
+    #[cfg(any(feature = "audit", feature = "layer"))]
     pub(crate) fn told(text: String, value: Value) -> Self {
         Self::new(Class::Internal, text, value)
     }

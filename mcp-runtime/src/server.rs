@@ -5,6 +5,8 @@ mod guarding;
 mod handle;
 #[cfg(feature = "layer")]
 mod layering;
+#[cfg(any(feature = "audit", feature = "prometheus"))]
+mod observing;
 mod reporting;
 mod serving;
 
@@ -77,6 +79,8 @@ pub struct Server {
     live: Arc<Live>,
     problems: Vec<String>,
     rules: Rules,
+    #[cfg(feature = "audit")]
+    audit: Option<crate::audit::Running>,
     #[cfg(feature = "layer")]
     layers: Vec<crate::layer::Stack>,
 }
@@ -105,11 +109,15 @@ impl Server {
                 versions: compat::VERSIONS,
                 progress_interval: PROGRESS_INTERVAL,
                 client_logging: false,
+                #[cfg(feature = "prometheus")]
+                metrics: false,
             },
             keys: Vec::new(),
             live: Arc::default(),
             problems: Vec::new(),
             rules: Rules::default(),
+            #[cfg(feature = "audit")]
+            audit: None,
             #[cfg(feature = "layer")]
             layers: Vec::new(),
         }
@@ -341,6 +349,8 @@ impl Server {
             lifespan,
             seal,
             rules: self.rules,
+            #[cfg(feature = "audit")]
+            audit: self.audit,
             #[cfg(feature = "layer")]
             layers: self.layers,
         }))

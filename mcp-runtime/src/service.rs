@@ -55,6 +55,8 @@ pub(crate) struct Parts {
     pub(crate) lifespan: Lifespan,
     /// Who may use anything at all.
     pub(crate) rules: Rules,
+    #[cfg(feature = "audit")]
+    pub(crate) audit: Option<crate::audit::Running>,
     /// What stands around all calls, the innermost layer first.
     #[cfg(feature = "layer")]
     pub(crate) layers: Vec<crate::layer::Stack>,
@@ -84,6 +86,9 @@ pub(crate) struct Settings {
     pub(crate) progress_interval: Duration,
     /// Handlers may log to the client.
     pub(crate) client_logging: bool,
+    /// Whether calls are counted.
+    #[cfg(feature = "prometheus")]
+    pub(crate) metrics: bool,
 }
 
 impl Service {
@@ -120,7 +125,12 @@ impl Service {
 
     /// Runs the `on_shutdown` functions alone.
     pub(crate) async fn stop(&self) -> Result<(), Error> {
-        self.0.lifespan.shutdown().await.map_err(Error::Lifespan)
+        let stopped = self.0.lifespan.shutdown().await;
+        #[cfg(feature = "audit")]
+        if let Some(audit) = &self.0.audit {
+            audit.flush().await;
+        }
+        stopped.map_err(Error::Lifespan)
     }
 
     /// A handle to change the server while it serves.

@@ -1,6 +1,10 @@
 //! What a transport knows of one request, whatever transport it is.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use rmcp::{
     Peer, RoleServer,
@@ -29,6 +33,8 @@ pub(crate) struct Caller {
     pub(crate) client: Arc<Client>,
     /// Who asks, if the transport or the server knows it.
     pub(crate) principal: Option<Principal>,
+    /// What the call is about as a whole, once it is known: for those who watch it from outside.
+    pub(crate) scope: OnceLock<String>,
     pub(crate) resumed: Resumed,
     /// The call that this one is a part of.
     pub(crate) parent: Option<Box<Parent>>,
@@ -79,6 +85,7 @@ impl Caller {
             meta: RequestMetaObject::default(),
             client: Arc::default(),
             principal: None,
+            scope: OnceLock::new(),
             resumed: Resumed::default(),
             parent: None,
             extensions: Extensions::default(),
@@ -98,6 +105,7 @@ impl Caller {
             meta,
             client: Arc::clone(&self.client),
             principal: self.principal.clone(),
+            scope: OnceLock::new(),
             resumed: Resumed::default(),
             parent: Some(Box::new(parent)),
             extensions: self.extensions.clone(),
@@ -130,6 +138,7 @@ impl From<RequestContext<RoleServer>> for Caller {
                 ..Client::default()
             }),
             principal: context.extensions.get().cloned(),
+            scope: OnceLock::new(),
             resumed: Resumed::default(),
             parent: None,
             id: context.id,

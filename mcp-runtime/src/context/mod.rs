@@ -12,6 +12,8 @@ mod feed;
 mod log;
 mod nested;
 mod notice;
+#[cfg(feature = "otel")]
+mod otel;
 mod outbox;
 #[cfg(feature = "logging")]
 mod post;
@@ -38,8 +40,10 @@ pub use nested::{Called, Reading};
 pub(crate) use outbox::{Inquiry, Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;
+pub(crate) use trace::CallSpan;
 pub use trace::TraceContext;
-pub(crate) use trace::span;
+#[cfg(feature = "audit")]
+pub(crate) use trace::trace_id;
 pub use track::{Track, TrackIter};
 
 use std::{

@@ -1,10 +1,12 @@
 //! Where a call belongs in a distributed trace: what the client says about it, and the span of the call.
 
-use rmcp::model::RequestMetaObject;
-use serde_json::Value;
 use tracing::{Span, field};
 
-use super::{Caller, Context};
+use super::{Caller, Context, Sink};
+use crate::{
+    Kind,
+    observe::{End, Subject, beginning},
+};
 
 /// The keys of `_meta` in which a client names its trace.
 const TRACEPARENT: &str = "traceparent";
@@ -15,13 +17,16 @@ const BAGGAGE: &str = "baggage";
 const MAX_STATE: (usize, usize) = (32, 512);
 const MAX_BAGGAGE: (usize, usize) = (64, 8192);
 
+/// The most that a span tells of a name or a URI, in bytes.
+const MAX_SHOWN: usize = 2048;
+
 /// Where a call belongs in the distributed trace of its client, in the form of W3C Trace Context: to hand on to the services
 /// that the handler calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceContext {
-    traceparent: String,
-    tracestate: Option<String>,
-    baggage: Option<String>,
+    pub(super) traceparent: String,
+    pub(super) tracestate: Option<String>,
+    pub(super) baggage: Option<String>,
 }
 
 impl Context {
@@ -38,13 +43,23 @@ impl Context {
     /// ```
     #[must_use]
     pub fn trace_context(&self) -> Option<TraceContext> {
-        TraceContext::read(&self.0.caller.meta)
+        TraceContext::of(&self.0.caller)
     }
 }
 
 impl TraceContext {
-    fn read(meta: &RequestMetaObject) -> Option<Self> {
-        let text = |key| meta.get(key).and_then(Value::as_str);
+    /// What the request says, or the HTTP request that it came by.
+    fn of(caller: &Caller) -> Option<Self> {
+        let of_request = Self::read(|key| caller.meta.get(key)?.as_str());
+        #[cfg(feature = "http")]
+        let of_request = of_request.or_else(|| {
+            let parts: &http::request::Parts = caller.extensions.get()?;
+            Self::read(|key| parts.headers.get(key)?.to_str().ok())
+        });
+        of_request
+    }
+
+    fn read<'a>(text: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         let list = |key, limits| {
             let list = text(key).filter(|list| is_list(list, limits));
             list.map(ToOwned::to_owned)
@@ -132,33 +147,119 @@ fn is_list(text: &str, (entries, bytes): (usize, usize)) -> bool {
         && text.split(',').all(is_entry)
 }
 
-/// The span of a call, which costs nothing if nobody listens. `subject` is the name or the URI that the request names.
-pub(crate) fn span(method: &'static str, subject: &str, caller: &Caller) -> Span {
-    let of = |wanted| (method == wanted).then_some(subject);
+/// The id of the trace that the client names.
+#[cfg(feature = "audit")]
+pub(crate) fn trace_id(caller: &Caller) -> Option<String> {
+    Some(TraceContext::of(caller)?.trace_id().to_owned())
+}
+
+/// The span of a call, which costs nothing if nobody listens. If this is dropped, the call was taken back.
+#[derive(Debug)]
+pub(crate) struct CallSpan {
+    span: Span,
+    kind: Kind,
+    ended: bool,
+}
+
+impl CallSpan {
+    pub(crate) fn new(subject: &Subject<'_>, caller: &Caller) -> Self {
+        let span = span(subject, caller);
+        Self {
+            ended: span.is_disabled(),
+            span,
+            kind: subject.kind,
+        }
+    }
+
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// The call has ended.
+    pub(crate) fn end(mut self, end: &End<'_>) {
+        self.record(end);
+    }
+
+    fn record(&mut self, end: &End<'_>) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        self.span.record("mcp.outcome", end.name());
+        if let End::Failed { kind, .. } = end {
+            // The conventions have a word for what a tool says itself.
+            let said = self.kind == Kind::Tool && *kind == "failed";
+            let kind = if said { "tool_error" } else { kind };
+            self.span.record("error.type", kind);
+            if cfg!(feature = "otel") {
+                self.span.record("otel.status_code", "ERROR");
+            }
+        }
+    }
+}
+
+impl Drop for CallSpan {
+    fn drop(&mut self) {
+        self.record(&End::Cancelled);
+    }
+}
+
+fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
+    let asked = beginning(subject.asked, MAX_SHOWN);
+    let of = |kind| (subject.kind == kind).then_some(asked);
     let span = tracing::info_span!(
         "mcp.call",
-        mcp.method.name = method,
-        gen_ai.tool.name = of("tools/call"),
-        mcp.resource.uri = of("resources/read"),
-        mcp.prompt.name = of("prompts/get"),
+        mcp.method.name = subject.method(),
+        gen_ai.operation.name = of(Kind::Tool).map(|_| "execute_tool"),
+        gen_ai.tool.name = of(Kind::Tool),
+        gen_ai.prompt.name = of(Kind::Prompt),
+        mcp.resource.uri = of(Kind::Resource),
         jsonrpc.request.id = %caller.id,
         mcp.protocol.version = caller.version.as_str(),
+        network.transport = matches!(caller.sink, Sink::Outbox(_)).then_some("pipe"),
+        network.protocol.name = is_http(caller).then_some("http"),
         mcp.scope = field::Empty,
         trace_id = field::Empty,
         parent_span_id = field::Empty,
+        mcp.outcome = field::Empty,
+        error.type = field::Empty,
+        otel.kind = cfg!(feature = "otel").then_some("server"),
+        otel.name = field::Empty,
+        otel.status_code = field::Empty,
     );
-    if !span.is_disabled()
-        && let Some(trace) = TraceContext::read(&caller.meta)
-    {
+    if span.is_disabled() {
+        return span;
+    }
+    #[cfg(feature = "otel")]
+    if let (Some(name), Kind::Tool | Kind::Prompt) = (subject.name, subject.kind) {
+        let method = subject.method();
+        span.record("otel.name", field::display(format_args!("{method} {name}")));
+    } else {
+        span.record("otel.name", subject.method());
+    }
+    if let Some(trace) = TraceContext::of(caller) {
         span.record("trace_id", trace.trace_id());
         span.record("parent_span_id", trace.parent_id());
+        #[cfg(feature = "otel")]
+        super::otel::adopt(&span, &trace);
     }
     span
 }
 
+/// Whether the request came by HTTP.
+fn is_http(caller: &Caller) -> bool {
+    #[cfg(feature = "http")]
+    return caller.extensions.get::<http::request::Parts>().is_some();
+    #[cfg(not(feature = "http"))]
+    return {
+        let _ = caller;
+        false
+    };
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use rmcp::model::RequestMetaObject;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -169,7 +270,7 @@ mod tests {
         for (key, value) in entries {
             meta.insert((*key).to_owned(), value.clone());
         }
-        TraceContext::read(&meta)
+        TraceContext::read(|key| meta.get(key)?.as_str())
     }
 
     #[test]

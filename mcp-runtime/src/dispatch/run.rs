@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use rmcp::model::{CallToolResult, ContentBlock, ProtocolVersion};
 use serde_json::{Map, Value};
-use tracing::Instrument;
+use tracing::Instrument as _;
 
 use super::{Output, Reply, Target};
 use crate::{
     Call, CallError, Context, Principal, PromptMessage, ResourceContent, Service,
     argument::{Variables, coerce, from_strings, integral_floats},
-    context::{self, Asking, Caller, Parent},
+    context::{Asking, Caller, Parent},
     driver::drive,
     fingerprint::Fingerprint,
     guard::Tenants,
     handlers::Run,
+    observe::{Subject, Watch},
     outcome::{Failure, settle, tool_result},
     prompt::PromptReply,
     refusal,
@@ -90,15 +91,23 @@ impl Service {
 
     /// Runs a handler, through the layers around it if there are any.
     async fn through(&self, target: Target, caller: Caller, arguments: Value) -> Ran<Output> {
-        let span = context::span(target.method(), target.subject(), &caller);
-        let caller = Arc::new(caller);
+        let subject = Subject::of(&target);
+        let mut watch = match &arguments {
+            Value::Object(arguments) => Watch::new(self, &subject, &caller, arguments),
+            _ => Watch::new(self, &subject, &caller, &Map::new()),
+        };
+        let (caller, name, span) = (Arc::new(caller), target.common().name, watch.span());
         let run = async {
+            if let Some(refusal) = watch.refusal(name, &caller).await {
+                return watch.end(name, Some(Err(refusal))).await;
+            }
             #[cfg(feature = "layer")]
             if self.is_layered(&target) {
-                return self.run_layered(target, caller, arguments).await;
+                let ran = self.run_layered(target, caller, arguments).await;
+                return watch.end(name, ran).await;
             }
-            self.run_target(&target, caller, arguments, &|context| context)
-                .await
+            let ran = self.run_target(&target, caller, arguments, &|context| context);
+            watch.end(name, ran.await).await
         };
         run.instrument(span).await
     }

@@ -200,6 +200,12 @@ impl Service {
             tenants.add((kind.find)(&access)?);
         }
         tracing::Span::current().record("mcp.scope", tenants.key());
+        if cfg!(feature = "audit")
+            && let Some(key) = tenants.key()
+        {
+            // A layer may have had it found already.
+            let _ = caller.scope.set(key.to_owned());
+        }
         Ok(tenants)
     }
 }

@@ -17,6 +17,8 @@ mod guarded;
 mod headers;
 mod listener;
 mod message;
+#[cfg(feature = "prometheus")]
+mod numbers;
 mod origin;
 mod pace;
 mod parts;

@@ -5,7 +5,7 @@ mod listening;
 mod params;
 mod work;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rmcp::{
     ServerHandler as _,
@@ -48,6 +48,8 @@ pub(super) struct Session {
     pub(super) listening: Listening,
     /// Who asks, where a transport knows it.
     visitor: Visitor,
+    #[cfg(feature = "prometheus")]
+    open: Option<crate::metrics::OpenSession>,
 }
 
 /// Who asks, and what else a transport knows of a request.
@@ -195,6 +197,11 @@ impl Session {
         }
         let params: InitializeRequestParams = params.into()?;
         let result = service.negotiate_initialize(&params)?;
+        #[cfg(feature = "prometheus")]
+        if service.parts().settings.metrics {
+            self.open
+                .get_or_insert_with(crate::metrics::OpenSession::new);
+        }
         self.handshake = Some(Handshake {
             version: result.protocol_version.clone(),
             client: Arc::new(Client {
@@ -339,6 +346,7 @@ fn caller(
         meta,
         client: handshake.client,
         principal: visitor.principal,
+        scope: OnceLock::new(),
         resumed: Resumed::default(),
         parent: None,
         extensions: visitor.extensions,

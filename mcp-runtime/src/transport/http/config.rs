@@ -77,6 +77,8 @@ pub struct Http {
     pub(super) service: Service,
     pub(super) choices: Choices,
     pub(super) until: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    #[cfg(feature = "prometheus")]
+    pub(super) metrics: Option<crate::metrics::Prometheus>,
 }
 
 /// What was said about an endpoint.
@@ -122,6 +124,8 @@ impl Http {
             service,
             choices,
             until: None,
+            #[cfg(feature = "prometheus")]
+            metrics: None,
         }
     }
 

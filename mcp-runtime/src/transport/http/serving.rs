@@ -94,6 +94,8 @@ impl Http {
             None => orders()?,
         };
         let site = Site::new(HttpService::new(self.service.clone(), rules), path);
+        #[cfg(feature = "prometheus")]
+        let site = site.with_metrics(self.metrics);
         let site = Arc::new(site);
         let serving = accept::serve(Arc::clone(&site), listener, limits, orders);
         let starting = async {

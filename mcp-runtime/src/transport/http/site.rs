@@ -15,6 +15,8 @@ pub(super) struct Site {
     path: String,
     started: AtomicBool,
     draining: AtomicBool,
+    #[cfg(feature = "prometheus")]
+    metrics: Option<crate::metrics::Prometheus>,
 }
 
 impl Site {
@@ -24,7 +26,15 @@ impl Site {
             path,
             started: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            #[cfg(feature = "prometheus")]
+            metrics: None,
         }
+    }
+
+    /// The same with the numbers of the process.
+    #[cfg(feature = "prometheus")]
+    pub(super) fn with_metrics(self, metrics: Option<crate::metrics::Prometheus>) -> Self {
+        Self { metrics, ..self }
     }
 
     /// From here on the server is ready.
@@ -55,9 +65,18 @@ impl Site {
             let response = resource.respond(request.method());
             return Box::pin(std::future::ready(Ok(response)));
         }
+        #[cfg(feature = "prometheus")]
+        if path == "/metrics"
+            && *request.method() == Method::GET
+            && let Some(metrics) = &self.metrics
+        {
+            let text = metrics.render();
+            let response = HttpBody::whole(StatusCode::OK, "text/plain; version=0.0.4", text);
+            return Box::pin(std::future::ready(Ok(response)));
+        }
         let read = matches!(*request.method(), Method::GET | Method::HEAD);
         let (status, text) = match path {
-            "/healthz" | "/readyz" if !read => {
+            "/healthz" | "/readyz" | "/metrics" if !read => {
                 (StatusCode::METHOD_NOT_ALLOWED, "this is read with GET\n")
             }
             "/healthz" => (StatusCode::OK, "alive\n"),

@@ -172,7 +172,7 @@ async fn a_call_runs_in_a_span() {
         assert_eq!(of(read, "mcp.resource.uri"), "text://x");
         assert!(!read.contains_key("trace_id"));
         assert_eq!(of(asked, "mcp.method.name"), "prompts/get");
-        assert_eq!(of(asked, "mcp.prompt.name"), "ask");
+        assert_eq!(of(asked, "gen_ai.prompt.name"), "ask");
     })
     .await;
 }

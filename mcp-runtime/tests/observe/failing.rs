@@ -1,0 +1,159 @@
+//! What happens when records cannot be written.
+
+use std::{
+    io,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use mcp_runtime::{
+    Server, Service, State,
+    audit::{Audit, OnFailure, Sink, verify},
+    handlers,
+    testing::TestClient,
+    tool,
+};
+
+/// A disk with so much room left. What does not fit is not written at all.
+#[derive(Clone, Default)]
+struct Disk(Arc<Mutex<Content>>);
+
+#[derive(Default)]
+struct Content {
+    lines: Vec<u8>,
+    room: usize,
+}
+
+impl Disk {
+    fn with_room(bytes: usize) -> Self {
+        let disk = Self::default();
+        disk.make_room(bytes);
+        disk
+    }
+
+    fn make_room(&self, bytes: usize) {
+        self.0.lock().unwrap().room = bytes;
+    }
+
+    /// The records, if they are a chain.
+    fn records(&self) -> Vec<serde_json::Value> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let lines = self.0.lock().unwrap().lines.clone();
+        std::fs::write(file.path(), &lines).unwrap();
+        verify(file.path(), None).unwrap();
+        let lines = lines.split(|byte| *byte == b'\n');
+        let lines = lines.filter(|line| !line.is_empty());
+        lines
+            .map(|line| serde_json::from_slice(line).unwrap())
+            .collect()
+    }
+}
+
+impl Sink for Disk {
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        let mut content = self.0.lock().unwrap();
+        let room = content.room.checked_sub(lines.len());
+        content.room = room.ok_or(io::ErrorKind::StorageFull)?;
+        content.lines.extend(lines);
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+/// Counts.
+#[tool]
+fn count(count: State<Count>) -> usize {
+    count.0.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+fn service(disk: &Disk, on_failure: OnFailure) -> Service {
+    let audit = Audit::new(disk.clone()).on_failure(on_failure);
+    let server = Server::new("audited", "1").add(handlers![count]);
+    server.state(Count::default()).audit(audit).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_full_disk_stops_calls_until_there_is_room() {
+    let disk = Disk::with_room(1000);
+    let client = TestClient::connect(service(&disk, OnFailure::Refuse)).await;
+    let mut ran = 0;
+    let withheld = loop {
+        let result = client.call("count", ()).await;
+        ran += 1;
+        if result.is_error() {
+            break result.error();
+        }
+    };
+    assert!(withheld.contains("could not record it"), "{withheld}");
+    for _ in 0..3 {
+        let refused = client.call("count", ()).await;
+        assert!(refused.error().contains("was not called"));
+        assert_eq!(refused.error_kind(), Some("unrecorded"));
+    }
+    disk.make_room(100_000);
+    let result = client.call("count", ()).await;
+    assert_eq!(result.structured::<usize>(), ran + 1);
+    let records = disk.records();
+    // Also that of the call whose result was kept back.
+    assert_eq!(records.len(), ran + 1);
+    assert!(records.iter().all(|record| record["outcome"] == "ok"));
+    let lost: u64 = records
+        .iter()
+        .filter_map(|record| record["lost"].as_u64())
+        .sum();
+    assert_eq!(lost, 3, "the calls that were refused");
+}
+
+#[tokio::test]
+async fn a_full_disk_does_not_stop_calls_if_it_must_not() {
+    let disk = Disk::with_room(0);
+    let service = service(&disk, OnFailure::GoOn);
+    let client = TestClient::connect(service.clone()).await;
+    for at in 1..=5 {
+        assert_eq!(client.call("count", ()).await.structured::<usize>(), at);
+    }
+    service.shutdown().await.unwrap();
+    assert_eq!(disk.records().len(), 0);
+    disk.make_room(100_000);
+    client.call("count", ()).await;
+    service.shutdown().await.unwrap();
+    let records = disk.records();
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["lost"], 5);
+}
+
+#[tokio::test]
+async fn many_calls_at_a_time_are_one_chain() {
+    let disk = Disk::with_room(usize::MAX);
+    let client = TestClient::connect(service(&disk, OnFailure::Refuse)).await;
+    let calls = (0..200).map(|_| async { client.call("count", ()).await });
+    futures_util::future::join_all(calls).await;
+    assert_eq!(disk.records().len(), 200);
+}
+
+/// A sink that panics.
+struct Broken;
+
+impl Sink for Broken {
+    fn append(&mut self, _: &[u8]) -> io::Result<()> {
+        panic!("broken");
+    }
+}
+
+#[tokio::test]
+async fn a_sink_that_panics_is_one_that_fails() {
+    for (on_failure, fails) in [(OnFailure::Refuse, true), (OnFailure::GoOn, false)] {
+        let audit = Audit::new(Broken).on_failure(on_failure);
+        let server = Server::new("audited", "1")
+            .add(handlers![count])
+            .audit(audit);
+        let client = TestClient::connect(server.state(Count::default())).await;
+        for _ in 0..3 {
+            assert_eq!(client.call("count", ()).await.is_error(), fails);
+        }
+    }
+}
