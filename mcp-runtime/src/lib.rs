@@ -45,6 +45,9 @@
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
 //! | `layer` | no | `layer`, any `tower::Layer` around calls |
+//! | `limits` | no | `limit` and `#[tool(rate = "5/s")]`: how often handlers are called, and how many calls run at once |
+//! | `redis` | no | `limit::Redis`, rates that several processes share |
+//! | `cache` | no | `#[tool(read_only, cache = "30s")]`, results that are kept for a time |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
@@ -79,6 +82,8 @@ mod hub;
 #[cfg(feature = "layer")]
 pub mod layer;
 mod lifespan;
+#[cfg(feature = "limits")]
+pub mod limit;
 mod live;
 #[cfg(feature = "logging")]
 pub mod logging;

@@ -4,6 +4,8 @@ mod asking;
 mod handle;
 #[cfg(feature = "layer")]
 mod layering;
+#[cfg(feature = "limits")]
+mod limiting;
 mod reporting;
 mod serving;
 
@@ -101,6 +103,8 @@ impl Server {
                 versions: compat::VERSIONS,
                 progress_interval: PROGRESS_INTERVAL,
                 client_logging: false,
+                #[cfg(feature = "limits")]
+                buckets: crate::limit::Buckets::default(),
             },
             keys: Vec::new(),
             live: Arc::default(),

@@ -77,6 +77,9 @@ pub(crate) struct Settings {
     pub(crate) progress_interval: Duration,
     /// Handlers may log to the client.
     pub(crate) client_logging: bool,
+    /// Where the buckets of rates are.
+    #[cfg(feature = "limits")]
+    pub(crate) buckets: crate::limit::Buckets,
 }
 
 impl Service {
