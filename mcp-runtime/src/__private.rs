@@ -18,6 +18,7 @@ pub use crate::{
     },
     completion::{Complete, Completer, Completes, Completing, Suggest, Suggestions},
     content::{Audience, Icon},
+    guard::IsGuard,
     handlers::{
         Answer, AnswerTier, Answering, Asked, CallFuture, Component, Entry, Fallible, Fallibly,
         Form, Handler, Handlers, HasSchema, IntoHandlers, Item, Key, Output, OutputSchema, Plain,

@@ -146,6 +146,14 @@ impl CacheHints {
         }
     }
 
+    /// The same for the caller alone.
+    pub(crate) fn private(self) -> Self {
+        Self {
+            scope: CacheScope::Private,
+            ..self
+        }
+    }
+
     /// The hints in the form of a result; only revisions without sessions are told.
     pub(crate) fn told(self, version: &ProtocolVersion) -> (Option<u64>, Option<CacheScope>) {
         if version.has_initialize() {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::{
     Kind,
+    guard::Rules,
     handlers::Common,
     prompt::Prompt,
     resource::Resource,
@@ -61,6 +62,11 @@ impl<'a> Definition<'a> {
         self.common.meta.get(key)
     }
 
+    /// The scopes that a caller must have, all of them.
+    pub fn scopes(self) -> impl Iterator<Item = &'a str> {
+        self.common.rules.scopes.iter().map(|scope| &**scope)
+    }
+
     /// Whether it changes nothing.
     #[must_use]
     pub fn read_only(self) -> bool {
@@ -90,6 +96,13 @@ impl<'a> Definition<'a> {
     pub fn open_world(self) -> bool {
         self.hints
             .is_some_and(|hints| hints.open_world != Some(false))
+    }
+}
+
+impl<'a> Definition<'a> {
+    /// Who may use it.
+    pub(crate) fn rules(self) -> &'a Rules {
+        &self.common.rules
     }
 }
 

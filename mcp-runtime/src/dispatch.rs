@@ -16,9 +16,11 @@ use rmcp::model::{
 use serde_json::{Map, Value};
 
 use crate::{
-    Service, compat,
+    Service,
+    compat::{self, CacheHints},
     context::{Caller, Round},
     refusal,
+    registry::ResourceEntry,
 };
 
 /// An answer, or `None` if the client took the request back: then nothing more is sent.
@@ -58,8 +60,9 @@ impl Service {
         arguments: Option<Map<String, Value>>,
     ) -> Answer<CallToolResult> {
         let registry = self.registry();
-        let Some(entry) = registry.tool(name) else {
-            let unknown = refusal::unknown_tool(name, &registry);
+        let view = self.view(&registry, &caller);
+        let Some(entry) = view.tool(name) else {
+            let unknown = refusal::unknown_tool(name, &view);
             return Some(Err(self.absent("tools/call", unknown)));
         };
         let version = caller.version.clone();
@@ -86,8 +89,9 @@ impl Service {
     ) -> Answer<ReadResourceResult> {
         let registry = self.registry();
         let version = caller.version.clone();
-        let Some((entry, variables)) = registry.resource(uri) else {
-            let unknown = refusal::unknown_resource(uri, &registry, &version);
+        let view = self.view(&registry, &caller);
+        let Some((entry, variables)) = view.resource(uri) else {
+            let unknown = refusal::unknown_resource(uri, &view, &version);
             return Some(Err(self.absent("resources/read", unknown)));
         };
         let outcome = self.run_resource(entry, uri, variables, caller).await?;
@@ -97,7 +101,7 @@ impl Service {
                     .into_iter()
                     .map(|content| content.into_model(uri, entry.resource.mime_type));
                 let mut result = ReadResourceResult::new(contents.collect());
-                (result.ttl_ms, result.cache_scope) = entry.hints().told(&version);
+                (result.ttl_ms, result.cache_scope) = self.hints(entry).told(&version);
                 self.stamp(&version, &mut result.meta);
                 result
             })),
@@ -114,8 +118,9 @@ impl Service {
     ) -> Answer<GetPromptResult> {
         let registry = self.registry();
         let version = caller.version.clone();
-        let Some(entry) = registry.prompt(name) else {
-            let unknown = refusal::unknown_prompt(name, &registry);
+        let view = self.view(&registry, &caller);
+        let Some(entry) = view.prompt(name) else {
+            let unknown = refusal::unknown_prompt(name, &view);
             return Some(Err(self.absent("prompts/get", unknown)));
         };
         let arguments = arguments.unwrap_or_default();
@@ -134,6 +139,15 @@ impl Service {
             })),
             Err(failure) => Err(failure.into_error(&version, ("prompt", name))),
         })
+    }
+
+    /// How long clients may keep what a resource holds, and who may.
+    fn hints(&self, entry: &ResourceEntry) -> CacheHints {
+        let hints = entry.hints();
+        if self.parts().rules.is_empty() {
+            return hints;
+        }
+        hints.private()
     }
 
     /// Results of revisions without sessions name the server that made them.

@@ -70,7 +70,7 @@ impl ServerHandler for Service {
         params: SubscribeRequestParams,
         request: Request,
     ) -> Result<(), ErrorData> {
-        self.subscribe(&request, &params.uri)
+        self.subscribe(request, &params.uri)
     }
 
     async fn unsubscribe(

@@ -1,6 +1,7 @@
 //! Handlers as values: what the macros make of a function, and lists of them.
 
 mod collect;
+mod guarding;
 #[cfg(feature = "layer")]
 mod layering;
 mod output;
@@ -22,8 +23,8 @@ pub use unique::{Entry, Key, Kind, assert_unique};
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use crate::{
-    Call, CallError, argument::Parameter, content::Icon, prompt::Prompt, resource::Resource,
-    tool::Tool,
+    Call, CallError, argument::Parameter, content::Icon, guard::Rules, prompt::Prompt,
+    resource::Resource, tool::Tool,
 };
 
 /// The future of one call.
@@ -108,6 +109,7 @@ pub(crate) struct Common {
     pub(crate) timeout: Option<Duration>,
     pub(crate) parameters: &'static [&'static dyn Parameter],
     pub(crate) questions: Vec<Form>,
+    pub(crate) rules: Rules,
     /// What stands around its calls, the innermost layer first.
     #[cfg(feature = "layer")]
     pub(crate) layers: Vec<crate::layer::Stack>,
@@ -173,6 +175,23 @@ macro_rules! common_setters {
             parameters: &'static [&'static dyn $crate::argument::Parameter],
         ) -> Self {
             self.common.parameters = parameters;
+            self
+        }
+
+        /// The scopes that a caller must have, all of them.
+        #[must_use]
+        pub fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+            for scope in scopes {
+                self.common.rules.require((*scope).into());
+            }
+            self
+        }
+
+        /// Who may use it.
+        #[must_use]
+        pub fn guard(mut self, guard: impl $crate::guard::IsGuard) -> Self {
+            let guard = move |access: &$crate::Access<'_>| guard.allows(access);
+            self.common.rules.guards.push(std::sync::Arc::new(guard));
             self
         }
 

@@ -18,6 +18,8 @@ mod uri;
 pub(crate) use interest::{Interest, MAX_URIS};
 pub(crate) use mailbox::{Heard, Mailbox};
 pub(crate) use serve::has_too_many;
+#[cfg(feature = "testing")]
+pub(crate) use serve::listening_as;
 pub(crate) use session::{Session, Sessions};
 pub(crate) use uri::canonical;
 

@@ -76,6 +76,7 @@ mod dispatch;
 mod driver;
 mod error;
 mod fingerprint;
+mod guard;
 mod handler;
 mod handlers;
 mod hub;
@@ -111,6 +112,7 @@ pub use context::{
 };
 pub use definition::Definition;
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
+pub use guard::Access;
 pub use handlers::{Handlers, IntoHandlers, Key, Kind};
 #[doc = include_str!("docs/group.md")]
 pub use mcp_macros::group;

@@ -39,8 +39,10 @@ pub struct Failure {
 }
 
 /// Which protocol error a failure is, where failures are protocol errors.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Class {
+    /// The one of a handler that does not exist.
+    Absent(Box<ErrorData>),
     NotFound,
     InvalidParams,
     Internal,
@@ -123,6 +125,13 @@ impl Failure {
         Self::new(Class::Stale, String::new(), value)
     }
 
+    /// The failure of a call of a handler that does not exist for the caller.
+    pub(crate) fn absent(error: ErrorData) -> Self {
+        let value = json!({ "kind": "unknown", "retryable": false });
+        let text = error.message.clone().into_owned();
+        Self::new(Class::Absent(error.into()), text, value)
+    }
+
     /// The failure of the handler `name` that went over a limit of questions.
     fn endless(name: &str, problem: &str) -> Self {
         tracing::error!(handler = name, problem, "a handler asks too much");
@@ -197,6 +206,7 @@ impl Failure {
         version: &ProtocolVersion,
     ) -> Result<CallToolResult, ErrorData> {
         match self.class {
+            Class::Absent(error) => return Err(*error),
             Class::Stale => return Err(refusal::state()),
             Class::Unavailable(capability) if !version.has_initialize() => {
                 return Err(lacking(self.text, capability));
@@ -216,8 +226,11 @@ impl Failure {
     pub(crate) fn into_call_error(self, uri: Option<&str>) -> CallError {
         match self.class {
             Class::NotFound => CallError::not_found_saying(uri.map_or(self.text, absent)),
+            Class::Absent(_) if uri.is_some() => CallError::not_found_saying(self.text),
             Class::Unavailable(capability) => AskError::Unavailable { capability }.into(),
-            Class::InvalidParams | Class::Internal | Class::Stale => CallError::new(self.text),
+            Class::Absent(_) | Class::InvalidParams | Class::Internal | Class::Stale => {
+                CallError::new(self.text)
+            }
         }
     }
 
@@ -226,6 +239,7 @@ impl Failure {
         let (kind, name) = subject;
         let data = json!({ kind: name, "error": self.value });
         match self.class {
+            Class::Absent(error) => *error,
             Class::NotFound if kind == "uri" => {
                 compat::resource_not_found(version, absent(name), data)
             }

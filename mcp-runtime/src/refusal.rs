@@ -6,42 +6,40 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use crate::{CallError, Service, compat, hub::MAX_URIS, registry::Registry};
+use crate::{CallError, Service, compat, guard::View, hub::MAX_URIS};
 
 /// The longest part of a client's own text that is repeated to it, in characters.
 const SHOWN: usize = 60;
 
 /// A tool that is not served.
-pub(crate) fn unknown_tool(name: &str, registry: &Registry) -> ErrorData {
-    unknown("tool", name, registry.closest_tool(name))
+pub(crate) fn unknown_tool(name: &str, view: &View<'_, '_>) -> ErrorData {
+    unknown("tool", name, view.closest_tool(name))
 }
 
 /// A prompt that is not served.
-pub(crate) fn unknown_prompt(name: &str, registry: &Registry) -> ErrorData {
-    unknown("prompt", name, registry.closest_prompt(name))
+pub(crate) fn unknown_prompt(name: &str, view: &View<'_, '_>) -> ErrorData {
+    unknown("prompt", name, view.closest_prompt(name))
 }
 
 /// A URI that no resource and no template has.
 pub(crate) fn unknown_resource(
     uri: &str,
-    registry: &Registry,
+    view: &View<'_, '_>,
     version: &ProtocolVersion,
 ) -> ErrorData {
-    let (text, data) = sentence("resource", "uri", uri, registry.closest_resource(uri));
+    let (text, data) = sentence("resource", "uri", uri, view.closest_resource(uri));
     compat::resource_not_found(version, text, data)
 }
 
 /// A prompt or a template that is not served, as what an argument belongs to.
-pub(crate) fn unknown_reference(reference: &Reference, registry: &Registry) -> ErrorData {
+pub(crate) fn unknown_reference(reference: &Reference, view: &View<'_, '_>) -> ErrorData {
     match reference {
-        Reference::Prompt(prompt) => unknown(
-            "prompt",
-            &prompt.name,
-            registry.closest_prompt(&prompt.name),
-        ),
+        Reference::Prompt(prompt) => {
+            unknown("prompt", &prompt.name, view.closest_prompt(&prompt.name))
+        }
         Reference::Resource(template) => {
             let uri = &template.uri;
-            let (text, data) = sentence("template", "uri", uri, registry.closest_template(uri));
+            let (text, data) = sentence("template", "uri", uri, view.closest_template(uri));
             ErrorData::invalid_params(text, Some(data))
         }
         _ => params("completion/complete", "`ref` is of an unknown kind"),

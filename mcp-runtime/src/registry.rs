@@ -8,7 +8,7 @@ mod change;
 mod entry;
 mod listing;
 
-pub(crate) use entry::{Input, PromptEntry, ResourceEntry, Shape, ToolEntry};
+pub(crate) use entry::{Guarded, Input, PromptEntry, ResourceEntry, Shape, ToolEntry};
 pub(crate) use listing::{Listing, Page};
 
 use std::sync::Arc;
@@ -142,7 +142,7 @@ impl Registry {
     }
 
     fn render_tools(&mut self) {
-        let tools = self.tools.enabled().map(|entry| entry.models());
+        let tools = listed(self.tools.enabled(), ToolEntry::models);
         let listing = Listing::new(tools);
         self.tool_list = Arc::new(if self.older {
             listing.with_older(compat::older_tool)
@@ -152,15 +152,16 @@ impl Registry {
     }
 
     fn render_resources(&mut self) {
-        let resources = self.resources.enabled().map(|entry| entry.model());
-        self.resource_list = Arc::new(Listing::new(resources.map(twice)));
-        let templates = self.templates.enabled().map(|entry| entry.template_model());
-        self.template_list = Arc::new(Listing::new(templates.map(twice)));
+        let resources = listed(self.resources.enabled(), |entry| twice(entry.model()));
+        self.resource_list = Arc::new(Listing::new(resources));
+        let template = |entry: &ResourceEntry| twice(entry.template_model());
+        let templates = listed(self.templates.enabled(), template);
+        self.template_list = Arc::new(Listing::new(templates));
     }
 
     fn render_prompts(&mut self) {
-        let prompts = self.prompts.enabled().map(|entry| entry.model());
-        self.prompt_list = Arc::new(Listing::new(prompts.map(twice)));
+        let prompts = listed(self.prompts.enabled(), |entry| twice(entry.model()));
+        self.prompt_list = Arc::new(Listing::new(prompts));
     }
 
     pub(crate) fn tool(&self, name: &str) -> Option<&Arc<ToolEntry>> {
@@ -186,20 +187,36 @@ impl Registry {
         self.templates.get(uri).or_else(|| self.resources.get(uri))
     }
 
-    pub(crate) fn closest_tool(&self, name: &str) -> Option<&'static str> {
-        self.tools.closest(name)
+    pub(crate) fn closest_tool(
+        &self,
+        name: &str,
+        shown: impl Fn(&ToolEntry) -> bool,
+    ) -> Option<&'static str> {
+        self.tools.closest(name, shown)
     }
 
-    pub(crate) fn closest_prompt(&self, name: &str) -> Option<&'static str> {
-        self.prompts.closest(name)
+    pub(crate) fn closest_prompt(
+        &self,
+        name: &str,
+        shown: impl Fn(&PromptEntry) -> bool,
+    ) -> Option<&'static str> {
+        self.prompts.closest(name, shown)
     }
 
-    pub(crate) fn closest_resource(&self, uri: &str) -> Option<&'static str> {
-        self.resources.closest(uri)
+    pub(crate) fn closest_resource(
+        &self,
+        uri: &str,
+        shown: impl Fn(&ResourceEntry) -> bool,
+    ) -> Option<&'static str> {
+        self.resources.closest(uri, shown)
     }
 
-    pub(crate) fn closest_template(&self, uri: &str) -> Option<&'static str> {
-        self.templates.closest(uri)
+    pub(crate) fn closest_template(
+        &self,
+        uri: &str,
+        shown: impl Fn(&ResourceEntry) -> bool,
+    ) -> Option<&'static str> {
+        self.templates.closest(uri, shown)
     }
 
     pub(crate) fn has_tools(&self) -> bool {
@@ -214,12 +231,32 @@ impl Registry {
         !self.prompts.is_empty()
     }
 
+    /// Whether not everybody may use everything.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.tool_list.is_guarded()
+            || self.resource_list.is_guarded()
+            || self.template_list.is_guarded()
+            || self.prompt_list.is_guarded()
+    }
+
     /// Whether an argument of a prompt or a variable of a template completes.
     pub(crate) fn completes(&self) -> bool {
         let prompts = self.prompts.all().map(|entry| &entry.completers);
         let templates = self.templates.all().map(|entry| &entry.completers);
         prompts.chain(templates).any(Completers::any)
     }
+}
+
+/// What is listed: who may see it, and how it is defined.
+fn listed<'a, E: Guarded + 'static, M>(
+    entries: impl Iterator<Item = &'a Arc<E>>,
+    models: impl Fn(&E) -> [M; 2],
+) -> impl Iterator<Item = (Arc<dyn Guarded>, [M; 2])> {
+    entries.map(move |entry| {
+        let guarded: Arc<dyn Guarded> = Arc::clone(entry) as Arc<dyn Guarded>;
+        (guarded, models(entry))
+    })
 }
 
 /// A definition that is the same for every revision of the protocol.

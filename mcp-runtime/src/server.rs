@@ -1,6 +1,7 @@
 //! [`Server`]: the builder.
 
 mod asking;
+mod guarding;
 mod handle;
 #[cfg(feature = "layer")]
 mod layering;
@@ -20,6 +21,7 @@ use crate::{
     argument::Requirements,
     compat,
     context::ASK_TIMEOUT,
+    guard::Rules,
     handlers::Component,
     lifespan::Lifespan,
     live::{Live, missing},
@@ -75,6 +77,7 @@ pub struct Server {
     keys: Vec<[u8; 32]>,
     live: Arc<Live>,
     problems: Vec<String>,
+    rules: Rules,
     #[cfg(feature = "layer")]
     layers: Vec<crate::layer::Stack>,
 }
@@ -109,6 +112,7 @@ impl Server {
             keys: Vec::new(),
             live: Arc::default(),
             problems: Vec::new(),
+            rules: Rules::default(),
             #[cfg(feature = "layer")]
             layers: Vec::new(),
         }
@@ -335,6 +339,7 @@ impl Server {
             identity,
             lifespan,
             seal,
+            rules: self.rules,
             #[cfg(feature = "layer")]
             layers: self.layers,
         }))

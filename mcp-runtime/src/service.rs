@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     Error, Principal, Server, ServerHandle,
     compat::CacheHints,
+    guard::Rules,
     lifespan::Lifespan,
     live::{Current, Live},
     seal::Seal,
@@ -48,6 +49,8 @@ pub(crate) struct Parts {
     /// The name and the version of the server, as results carry them.
     pub(crate) identity: Value,
     pub(crate) lifespan: Lifespan,
+    /// Who may use anything at all.
+    pub(crate) rules: Rules,
     /// What stands around all calls, the innermost layer first.
     #[cfg(feature = "layer")]
     pub(crate) layers: Vec<crate::layer::Stack>,
@@ -145,16 +148,11 @@ impl Service {
 
     /// What the server says about itself where there are no sessions.
     pub(crate) fn discovered(&self) -> DiscoverResult {
-        let hints = self.list_hints();
+        let settings = &self.0.settings;
+        let hints = CacheHints::new(settings.list_ttl, settings.public_lists);
         DiscoverResult::from_server_info(self.0.settings.versions.to_vec(), self.info())
             .with_ttl_ms(hints.ttl_ms)
             .with_cache_scope(hints.scope)
-    }
-
-    /// How long lists may be kept, and by whom.
-    pub(crate) fn list_hints(&self) -> CacheHints {
-        let settings = &self.0.settings;
-        CacheHints::new(settings.list_ttl, settings.public_lists)
     }
 
     pub(crate) fn parts(&self) -> &Parts {

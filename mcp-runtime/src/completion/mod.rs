@@ -21,6 +21,7 @@ use crate::{
     Call, CallError, Context, FromCall, Requirements, Service,
     context::{Asking, Caller},
     driver::{Ended, drive},
+    guard::View,
     handlers::{Common, Run},
     outcome::Failure,
     refusal,
@@ -119,7 +120,8 @@ impl Service {
         let version = caller.version.clone();
         let name = params.argument.name;
         let registry = self.registry();
-        let owner = match Owner::find(&registry, &params.r#ref) {
+        let view = self.view(&registry, &caller);
+        let owner = match Owner::find(&registry, &view, &params.r#ref) {
             Ok(owner) => owner,
             Err(error) => return Some(Err(error)),
         };
@@ -189,24 +191,28 @@ struct Owner<'a> {
 }
 
 impl<'a> Owner<'a> {
-    fn find(registry: &'a Registry, reference: &Reference) -> Result<Self, ErrorData> {
+    fn find(
+        registry: &Registry,
+        view: &View<'a, '_>,
+        reference: &Reference,
+    ) -> Result<Self, ErrorData> {
         if !registry.completes() {
             return Err(refusal::method("completion/complete"));
         }
         let owner = match reference {
-            Reference::Prompt(prompt) => registry.prompt(&prompt.name).map(|entry| Self {
+            Reference::Prompt(prompt) => view.prompt(&prompt.name).map(|entry| Self {
                 common: &entry.prompt.common,
                 input: &entry.input,
                 completers: &entry.completers,
             }),
-            Reference::Resource(resource) => registry.template(&resource.uri).map(|entry| Self {
+            Reference::Resource(resource) => view.template(&resource.uri).map(|entry| Self {
                 common: &entry.resource.common,
                 input: &entry.input,
                 completers: &entry.completers,
             }),
             _ => None,
         };
-        owner.ok_or_else(|| refusal::unknown_reference(reference, registry))
+        owner.ok_or_else(|| refusal::unknown_reference(reference, view))
     }
 }
 

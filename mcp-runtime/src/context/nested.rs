@@ -64,9 +64,10 @@ impl Context {
     pub async fn read_resource(&self, uri: &str) -> Result<Reading, CallError> {
         let service = self.nesting()?;
         let registry = service.registry();
-        let Some((entry, variables)) = registry.resource(uri) else {
+        let view = service.view(&registry, &self.0.caller);
+        let Some((entry, variables)) = view.resource(uri) else {
             let version = &ProtocolVersion::LATEST;
-            let refusal = refusal::unknown_resource(uri, &registry, version);
+            let refusal = refusal::unknown_resource(uri, &view, version);
             return Err(CallError::not_found_saying(refusal.message.into_owned()));
         };
         let caller = self.calling(entry.resource.common.name);
@@ -85,8 +86,9 @@ impl Context {
     ) -> Result<CallToolResult, CallError> {
         let service = self.nesting()?;
         let registry = service.registry();
-        let Some(entry) = registry.tool(name) else {
-            let refusal = refusal::unknown_tool(name, &registry);
+        let view = service.view(&registry, &self.0.caller);
+        let Some(entry) = view.tool(name) else {
+            let refusal = refusal::unknown_tool(name, &view);
             return Err(CallError::new(refusal.message));
         };
         let caller = self.calling(name);

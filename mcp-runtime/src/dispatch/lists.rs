@@ -6,9 +6,10 @@ use rmcp::model::{
 
 use crate::{
     Service,
+    compat::CacheHints,
     context::Caller,
     cursor, refusal,
-    registry::{Listing, Page},
+    registry::{Listing, Page, Registry},
 };
 
 macro_rules! lists {
@@ -17,10 +18,11 @@ macro_rules! lists {
             $(#[$doc])*
             pub(crate) fn $name(&self, caller: &Caller, cursor: Option<&str>) -> Result<$result, ErrorData> {
                 let registry = self.registry();
-                let (page, next) = self.page(&registry.$listing, caller, $method, cursor)?;
-                let mut result = $result::with_all_items(page.models.to_vec());
+                let (page, next) = self.page(&registry, &registry.$listing, caller, $method, cursor)?;
+                let mut result = $result::with_all_items(page.models());
                 result.next_cursor = next;
-                (result.ttl_ms, result.cache_scope) = self.list_hints().told(&caller.version);
+                let hints = self.list_hints(&registry.$listing);
+                (result.ttl_ms, result.cache_scope) = hints.told(&caller.version);
                 self.stamp(&caller.version, &mut result.meta);
                 Ok(result)
             }
@@ -40,9 +42,22 @@ lists! {
 }
 
 impl Service {
+    /// How long a list may be kept, and by whom.
+    pub(crate) fn list_hints<T: serde::Serialize>(&self, listing: &Listing<T>) -> CacheHints {
+        let settings = &self.parts().settings;
+        let public = settings.public_lists && !self.guards(listing);
+        CacheHints::new(settings.list_ttl, public)
+    }
+
+    /// Whether a list differs by who asks for it.
+    fn guards<T: serde::Serialize>(&self, listing: &Listing<T>) -> bool {
+        !self.parts().rules.is_empty() || listing.is_guarded()
+    }
+
     /// The page of a list that `cursor` stands for, and the cursor of the next one.
     pub(crate) fn page<'a, T: serde::Serialize>(
         &self,
+        registry: &Registry,
         listing: &'a Listing<T>,
         caller: &Caller,
         method: &str,
@@ -56,7 +71,13 @@ impl Service {
         if !self.serves(method) {
             return Err(refusal::method(method));
         }
-        let page = listing.page(&caller.version, start, self.parts().settings.page_size);
+        let (version, size) = (&caller.version, self.parts().settings.page_size);
+        let page = if self.guards(listing) {
+            let view = self.view(registry, caller);
+            listing.page_of(version, start, size, |entry| view.shows(entry))
+        } else {
+            listing.page(version, start, size)
+        };
         let next = page
             .next
             .map(|next| cursor::seal(&self.parts().seal, method, next));

@@ -167,6 +167,9 @@ impl Service {
         if let Err(problems) = input.validator.check(&arguments) {
             return failed(Failure::arguments(name, input, &arguments, &problems));
         }
+        if let Err(failure) = self.permit(target, &caller, &arguments) {
+            return failed(failure);
+        }
         let Some(asking) = self.asking(target, &caller, &arguments) else {
             return failed(Failure::stale());
         };
@@ -189,6 +192,22 @@ impl Service {
             (Err(error), Ok(_)) => (None, Err(Failure::of(name, error, input))),
             (Err(_), failure) => (None, failure),
         })
+    }
+
+    /// Refuses a call that its caller may not make with these arguments, as if there were no such handler.
+    fn permit(&self, target: &Target, caller: &Caller, arguments: &Value) -> Result<(), Failure> {
+        if self.parts().rules.is_empty() && target.common().rules.is_empty() {
+            return Ok(());
+        }
+        let registry = self.registry();
+        let view = self.view(&registry, caller);
+        if arguments
+            .as_object()
+            .is_some_and(|arguments| view.permits(target, arguments))
+        {
+            return Ok(());
+        }
+        Err(Failure::absent(view.unknown(target, &caller.version)))
     }
 
     /// How the call asks questions: with the answers and the state that the request brings, or from the start. `None` if the

@@ -17,7 +17,7 @@ use {
 };
 
 use crate::{
-    Kind, PromptMessage, ResourceContent,
+    Definition, PromptMessage, ResourceContent,
     handlers::Common,
     registry::{Input, PromptEntry, ResourceEntry, ToolEntry},
 };
@@ -41,14 +41,6 @@ pub(crate) enum Output {
 }
 
 impl Target {
-    pub(crate) fn kind(&self) -> Kind {
-        match self {
-            Self::Tool(..) => Kind::Tool,
-            Self::Resource(..) => Kind::Resource,
-            Self::Prompt(_) => Kind::Prompt,
-        }
-    }
-
     /// The method that the client calls it by.
     pub(crate) fn method(&self) -> &'static str {
         match self {
@@ -63,6 +55,15 @@ impl Target {
         match self {
             Self::Resource(_, uri) => uri,
             Self::Tool(..) | Self::Prompt(_) => self.common().name,
+        }
+    }
+
+    /// What the author has said about the handler.
+    pub(crate) fn definition(&self) -> Definition<'_> {
+        match self {
+            Self::Tool(entry, _) => entry.tool.definition(),
+            Self::Resource(entry, _) => entry.resource.definition(),
+            Self::Prompt(entry) => entry.prompt.definition(),
         }
     }
 

@@ -4,12 +4,27 @@ use std::sync::Arc;
 
 use rmcp::{
     Peer, RoleServer,
-    model::{ErrorData, ProtocolVersion, RequestId, SubscriptionFilter},
+    model::{ErrorData, RequestId, SubscriptionFilter},
     service::{RequestContext, SubscriptionContext},
 };
+use tokio::task_local;
 
 use super::{Heard, Interest, MAX_URIS, Mailbox, Session};
-use crate::{Service, refusal};
+use crate::{Principal, Service, context::Caller, refusal};
+
+task_local! {
+    /// Who asks for a stream of notifications. Where it is not known, nobody in particular does.
+    static LISTENER: Option<Principal>;
+}
+
+/// Serves a request of a principal.
+#[cfg(feature = "testing")]
+pub(crate) fn listening_as<F: Future>(
+    principal: Option<Principal>,
+    request: F,
+) -> impl Future<Output = F::Output> {
+    LISTENER.scope(principal, request)
+}
 
 impl Service {
     /// Notes a session that is about to be initialized.
@@ -35,7 +50,13 @@ impl Service {
         }
         let registry = live.registry();
         // One with too many resources is refused as soon as it is handed over: here is no way to do so.
-        let known = |uri: &str| !has_too_many(asked) && registry.resource(uri).is_some();
+        // Nor does rmcp say who asks.
+        let caller = Caller {
+            principal: LISTENER.try_with(Clone::clone).ok().flatten(),
+            ..Caller::detached()
+        };
+        let view = self.view(&registry, &caller);
+        let known = |uri: &str| !has_too_many(asked) && view.resource(uri).is_some();
         let interest = Interest::of(asked, known);
         let filter = interest.filter(asked);
         let mailbox = Arc::new(Mailbox::default());
@@ -76,11 +97,11 @@ impl Service {
     /// `resources/subscribe`.
     pub(crate) fn subscribe(
         &self,
-        request: &RequestContext<RoleServer>,
+        request: RequestContext<RoleServer>,
         uri: &str,
     ) -> Result<(), ErrorData> {
-        let session = self.session(request, "resources/subscribe")?;
-        self.subscribe_in(&session.mailbox, &version(request), uri)?;
+        let session = self.session(&request, "resources/subscribe")?;
+        self.subscribe_in(&session.mailbox, &Caller::from(request), uri)?;
         // Who asks for it wants to hear, even without `notifications/initialized`.
         session.begin();
         Ok(())
@@ -101,12 +122,13 @@ impl Service {
     pub(crate) fn subscribe_in(
         &self,
         mailbox: &Mailbox,
-        version: &ProtocolVersion,
+        caller: &Caller,
         uri: &str,
     ) -> Result<(), ErrorData> {
         let registry = self.registry();
-        if registry.resource(uri).is_none() {
-            return Err(refusal::unknown_resource(uri, &registry, version));
+        let view = self.view(&registry, caller);
+        if view.resource(uri).is_none() {
+            return Err(refusal::unknown_resource(uri, &view, &caller.version));
         }
         match mailbox.in_session(|interest| interest.add(uri)) {
             Some(true) => Ok(()),
@@ -128,11 +150,6 @@ impl Service {
 pub(crate) fn has_too_many(filter: &SubscriptionFilter) -> bool {
     let uris = filter.resource_subscriptions.as_ref();
     uris.is_some_and(|uris| uris.len() > MAX_URIS)
-}
-
-fn version(request: &RequestContext<RoleServer>) -> ProtocolVersion {
-    let version = request.protocol_version();
-    version.unwrap_or(ProtocolVersion::LATEST_WITH_INITIALIZE)
 }
 
 #[cfg(test)]

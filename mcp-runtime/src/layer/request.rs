@@ -41,7 +41,7 @@ impl CallRequest {
     /// Whether a tool, a resource or a prompt is called.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.target.kind()
+        self.component().kind()
     }
 
     /// The name of the handler.
@@ -85,11 +85,7 @@ impl CallRequest {
     /// What the author has said about the handler.
     #[must_use]
     pub fn component(&self) -> Definition<'_> {
-        match &*self.target {
-            Target::Tool(entry, _) => entry.tool.definition(),
-            Target::Resource(entry, _) => entry.resource.definition(),
-            Target::Prompt(entry) => entry.prompt.definition(),
-        }
+        self.target.definition()
     }
 
     /// The response of a call that fails here, as if its handler had failed with `error`.

@@ -98,9 +98,10 @@ impl<E> Catalog<E> {
         self.slots.is_empty()
     }
 
-    /// The name that clients see and that is most like `name`.
-    pub(super) fn closest(&self, name: &str) -> Option<&'static str> {
-        let slots = || self.slots.iter().filter(|slot| slot.enabled);
+    /// The other name of a `shown` entry that is most like `name`.
+    pub(super) fn closest(&self, name: &str, shown: impl Fn(&E) -> bool) -> Option<&'static str> {
+        let shown = |slot: &&Slot<E>| slot.enabled && slot.name != name && shown(&slot.entry);
+        let slots = || self.slots.iter().filter(shown);
         // Longer than any name, and the comparison is quadratic.
         (name.len() <= 256)
             .then(|| closest(name, slots().map(|slot| slot.name)))
@@ -142,7 +143,10 @@ mod tests {
         let mut catalog = catalog();
         assert!(catalog.enable("one", false));
         assert!(!catalog.enable("one", false));
-        assert_eq!((catalog.get("one"), catalog.closest("onx")), (None, None));
+        assert_eq!(
+            (catalog.get("one"), catalog.closest("onx", |_| true)),
+            (None, None)
+        );
         assert!(!catalog.clone().insert("one", Some(5)));
         assert!(catalog.enable("one", true));
         assert_eq!(

@@ -1,17 +1,19 @@
 //! One component, made ready to serve.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::{
+    Definition,
     argument::{
         HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
         header_parameters, output_generator,
     },
     compat::{self, CacheHints},
     completion::Completers,
+    guard::scope_problem,
     handlers::{Common, Form},
     prompt::Prompt,
     resource::Resource,
@@ -20,6 +22,30 @@ use crate::{
 
 /// The key in `_meta` under which the tags of a component stand.
 const TAGS: &str = "mcp-runtime/tags";
+
+/// Something that not everybody may see.
+pub(crate) trait Guarded: fmt::Debug + Send + Sync {
+    /// What the author has said about it.
+    fn definition(&self) -> Definition<'_>;
+}
+
+impl Guarded for ToolEntry {
+    fn definition(&self) -> Definition<'_> {
+        self.tool.definition()
+    }
+}
+
+impl Guarded for ResourceEntry {
+    fn definition(&self) -> Definition<'_> {
+        self.resource.definition()
+    }
+}
+
+impl Guarded for PromptEntry {
+    fn definition(&self) -> Definition<'_> {
+        self.prompt.definition()
+    }
+}
 
 /// The arguments of a component: their schema and its compiled form.
 #[derive(Debug)]
@@ -93,6 +119,8 @@ impl Input {
     ) -> Option<Self> {
         let mut schema = InputSchema::new(common.parameters, requirements, problems);
         problems.extend(common.questions.iter().filter_map(Form::problem));
+        let scopes = common.rules.scopes.iter();
+        problems.extend(scopes.filter_map(|scope| scope_problem(scope)));
         match raw {
             Some(Value::Object(raw)) => schema.replace(raw),
             Some(_) => problems.push("`input_schema` must return an object".into()),
@@ -240,11 +268,14 @@ impl ResourceEntry {
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&resource.common, None, requirements, problems)?;
-        if resource.public && requirements.principal {
-            problems.push(
-                "what depends on a `Principal` is not for everybody: remove `scope = \"public\"`"
-                    .into(),
-            );
+        let depends = [
+            (requirements.principal, "depends on a `Principal`"),
+            (!resource.common.rules.is_empty(), "has scopes or a guard"),
+        ];
+        for (_, what) in depends.iter().filter(|(yes, _)| resource.public && *yes) {
+            problems.push(format!(
+                "what {what} is not for everybody: remove `scope = \"public\"`"
+            ));
         }
         let matcher = Matcher::new(&resource.template);
         let matcher =

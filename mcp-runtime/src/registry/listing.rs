@@ -1,14 +1,21 @@
 //! A list as clients get it: rendered once, cut into pages.
 
+use std::{ops::Range, sync::Arc};
+
 use rmcp::model::ProtocolVersion;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::Guarded;
 use crate::compat;
 
 /// The definitions of one kind, for the revisions without sessions and for those with.
 #[derive(Debug)]
 pub(crate) struct Listing<T> {
+    /// What is defined.
+    entries: Vec<Arc<dyn Guarded>>,
+    /// Not everybody may see all of them.
+    guarded: bool,
     modern: Rendered<T>,
     legacy: Rendered<T>,
     /// For revisions before 2025-06-18, where they get something else.
@@ -21,18 +28,47 @@ struct Rendered<T> {
     texts: Vec<Box<RawValue>>,
 }
 
-/// A part of a list: the definitions and their JSON.
+/// A part of a list.
 #[derive(Debug)]
 pub(crate) struct Page<'a, T> {
-    pub(crate) models: &'a [T],
-    pub(crate) texts: &'a [Box<RawValue>],
+    rendered: &'a Rendered<T>,
+    places: Places,
     /// Where the next page starts, if there is one.
     pub(crate) next: Option<usize>,
+}
+
+/// Which definitions of a list are in a page.
+#[derive(Debug)]
+enum Places {
+    Range(Range<usize>),
+    Some(Vec<usize>),
+}
+
+impl<'a, T: Clone> Page<'a, T> {
+    /// The definitions.
+    pub(crate) fn models(&self) -> Vec<T> {
+        let models = &self.rendered.models;
+        match &self.places {
+            Places::Range(range) => models[range.clone()].to_vec(),
+            Places::Some(places) => places.iter().map(|&at| models[at].clone()).collect(),
+        }
+    }
+
+    /// Their JSON.
+    pub(crate) fn texts(&self) -> Vec<&'a RawValue> {
+        let texts = &self.rendered.texts;
+        match &self.places {
+            Places::Range(range) => texts[range.clone()].iter().map(|text| &**text).collect(),
+            Places::Some(places) => places.iter().map(|&at| &*texts[at]).collect(),
+        }
+    }
 }
 
 impl<T> Default for Listing<T> {
     fn default() -> Self {
         Self {
+            entries: Vec::new(),
+            guarded: false,
             modern: Rendered::default(),
             legacy: Rendered::default(),
             older: None,
@@ -49,11 +85,20 @@ impl<T> Default for Rendered<T> {
     }
 }
 
+impl<T> Listing<T> {
+    /// Whether the definitions of some callers are not those of others.
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.guarded
+    }
+}
+
 impl<T: Serialize> Listing<T> {
     /// Renders definitions, each in its modern and in its legacy form.
-    pub(crate) fn new(definitions: impl Iterator<Item = [T; 2]>) -> Self {
+    pub(crate) fn new(definitions: impl Iterator<Item = (Arc<dyn Guarded>, [T; 2])>) -> Self {
         let mut listing = Self::default();
-        for [modern, legacy] in definitions {
+        for (entry, [modern, legacy]) in definitions {
+            listing.guarded |= !entry.definition().rules().is_empty();
+            listing.entries.push(entry);
             listing.modern.push(modern);
             listing.legacy.push(legacy);
         }
@@ -77,30 +122,52 @@ impl<T: Serialize> Listing<T> {
         start: usize,
         size: Option<usize>,
     ) -> Page<'_, T> {
-        let Rendered { models, texts } = match &self.older {
+        let rendered = self.rendered(version);
+        let length = rendered.models.len();
+        let start = start.min(length);
+        let end = size.map_or(length, |size| start.saturating_add(size).min(length));
+        Page {
+            rendered,
+            places: Places::Range(start..end),
+            next: (end < length).then_some(end),
+        }
+    }
+
+    /// The same of those definitions alone that are `shown`.
+    pub(crate) fn page_of(
+        &self,
+        version: &ProtocolVersion,
+        start: usize,
+        size: Option<usize>,
+        shown: impl Fn(&dyn Guarded) -> bool,
+    ) -> Page<'_, T> {
+        let entries = self.entries.iter().enumerate().skip(start);
+        let mut places = entries
+            .filter(|(_, entry)| shown(&***entry))
+            .map(|(at, _)| at);
+        let of_page = places.by_ref().take(size.unwrap_or(usize::MAX)).collect();
+        let next = places.next();
+        Page {
+            rendered: self.rendered(version),
+            places: Places::Some(of_page),
+            next,
+        }
+    }
+
+    fn rendered(&self, version: &ProtocolVersion) -> &Rendered<T> {
+        match &self.older {
             Some(older) if compat::is_older(version) => older,
             _ if version.has_initialize() => &self.legacy,
             _ => &self.modern,
-        };
-        let start = start.min(models.len());
-        let end = size.map_or(models.len(), |size| {
-            start.saturating_add(size).min(models.len())
-        });
-        Page {
-            models: &models[start..end],
-            texts: &texts[start..end],
-            next: (end < models.len()).then_some(end),
         }
     }
 }
 
 impl<T: Serialize> Rendered<T> {
     fn push(&mut self, model: T) {
-        let text = serde_json::value::to_raw_value(&model);
         // The definitions are plain data with string keys, which always have a JSON form.
-        if let Ok(text) = text {
-            self.texts.push(text);
-            self.models.push(model);
-        }
+        let text = serde_json::value::to_raw_value(&model).unwrap_or_default();
+        self.texts.push(text);
+        self.models.push(model);
     }
 }

@@ -5,7 +5,7 @@ use std::{
     fmt,
     future::Future,
     panic::Location,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 
 use super::{LogMessage, Notification, Progress, Protocol, TestOptions, line::Line};
-use crate::{Error, Service};
+use crate::{Error, Principal, Service};
 
 /// A client in the same process as its server.
 ///
@@ -52,6 +52,8 @@ pub struct TestClient {
     pub(super) log_level: Option<String>,
     pub(super) patience: Duration,
     pub(super) seen: Mutex<Seen>,
+    /// Who uses the client at the moment.
+    pub(super) principal: Arc<Mutex<Option<Principal>>>,
 }
 
 /// How much of what was said the `next_…` methods have given.
@@ -94,6 +96,32 @@ impl TestClient {
     /// What a client shall be like, before it connects.
     pub fn options() -> TestOptions {
         TestOptions::default()
+    }
+
+    /// Says that somebody else uses the client from here on, or the same one with other rights: the transport finds this out for
+    /// each request, also within a session.
+    ///
+    /// ```
+    /// use mcp_runtime::{Principal, Server, handlers, testing::TestClient, tool};
+    ///
+    /// /// Writes a file.
+    /// #[tool(scopes("files:write"))]
+    /// fn write(name: String) {
+    ///     drop(name);
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let client = TestClient::connect(Server::new("files", "1.0.0").add(handlers![write])).await;
+    /// client.set_principal(Principal::new("alice").with_scope("files:write"));
+    /// assert_eq!(client.tools().await.len(), 1);
+    /// client.set_principal(Principal::new("alice"));
+    /// assert!(client.tools().await.is_empty());
+    /// # }
+    /// ```
+    pub fn set_principal(&self, principal: impl Into<Option<Principal>>) {
+        let current = self.principal.lock();
+        *current.unwrap_or_else(PoisonError::into_inner) = principal.into();
     }
 
     /// The revision of the protocol that is spoken.

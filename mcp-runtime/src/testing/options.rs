@@ -1,6 +1,12 @@
 //! [`TestOptions`]: what a client is like.
 
-use std::{fmt, future::Future, panic::Location, sync::Mutex, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    panic::Location,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use rmcp::{
     model::{ClientCapabilities, ClientConfig, Implementation},
@@ -129,9 +135,12 @@ impl TestOptions {
     }
 
     async fn connected(self, service: Service, caller: Caller) -> TestClient {
-        let principal = self.principal.clone();
-        let serve = |line| tokio::spawn(serve(service, principal, line));
-        self.connected_to(serve, caller).await
+        let principal = Arc::new(Mutex::new(self.principal.clone()));
+        let of_server = Arc::clone(&principal);
+        let serve = |line| tokio::spawn(serve(service, of_server, line));
+        let mut client = self.connected_to(serve, caller).await;
+        client.principal = principal;
+        client
     }
 
     /// Connects to whatever serves the other end of the line.
@@ -161,6 +170,7 @@ impl TestOptions {
             log_level: self.log_level,
             patience: self.patience,
             seen: Mutex::default(),
+            principal: Arc::default(),
         };
         client.set_level(caller).await;
         client

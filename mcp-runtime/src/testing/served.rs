@@ -1,6 +1,9 @@
 //! The server's side: rmcp's service loop around a [`Service`].
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use rmcp::{
     ErrorData, RoleServer, ServiceExt,
@@ -10,12 +13,12 @@ use rmcp::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::line::ServerEnd;
-use crate::{Error, Principal, Service};
+use crate::{Error, Principal, Service, hub::listening_as};
 
 /// Serves until the client is gone, and ends the server then.
 pub(super) async fn serve(
     service: Service,
-    principal: Option<Principal>,
+    principal: Arc<Mutex<Option<Principal>>>,
     line: ServerEnd,
 ) -> Result<(), Error> {
     let served = Served {
@@ -49,7 +52,8 @@ impl Ended {
 /// request with the handler: the context of a call may live on in other tasks.
 struct Served {
     service: Service,
-    principal: Option<Principal>,
+    /// Who uses the client at the moment.
+    principal: Arc<Mutex<Option<Principal>>>,
 }
 
 impl rmcp::Service<RoleServer> for Served {
@@ -59,10 +63,13 @@ impl rmcp::Service<RoleServer> for Served {
         mut context: RequestContext<RoleServer>,
     ) -> Result<ServerResult, ErrorData> {
         let _ended = context.extensions.remove::<Ended>();
-        if let Some(principal) = &self.principal {
+        let principal = self.principal.lock();
+        let principal = principal.unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(principal) = &principal {
             context.extensions.insert(principal.clone());
         }
-        rmcp::Service::handle_request(&self.service, request, context).await
+        let answer = rmcp::Service::handle_request(&self.service, request, context);
+        listening_as(principal, answer).await
     }
 
     async fn handle_notification(

@@ -59,7 +59,7 @@ fn write(message: &impl Serialize, room: usize) -> serde_json::Result<Vec<u8>> {
 pub(super) struct List<'a> {
     /// The name of the list in the result.
     pub(super) key: &'static str,
-    pub(super) texts: &'a [Box<RawValue>],
+    pub(super) texts: Vec<&'a RawValue>,
     pub(super) next: Option<String>,
     /// How long the list may be kept, and the identity of the server, for revisions without sessions.
     pub(super) modern: Option<(CacheHints, &'a Value)>,
@@ -68,7 +68,7 @@ pub(super) struct List<'a> {
 impl Serialize for List<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(self.key, self.texts)?;
+        map.serialize_entry(self.key, &self.texts)?;
         if let Some(next) = &self.next {
             map.serialize_entry("nextCursor", next)?;
         }

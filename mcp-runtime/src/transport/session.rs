@@ -28,10 +28,10 @@ use super::{
     reply::{self, List},
 };
 use crate::{
-    Service,
+    Principal, Service,
     context::{Caller, Client, Least, Resumed, Sink, required_level},
     refusal::{self, shown},
-    registry::Listing,
+    registry::{Listing, Registry},
 };
 
 /// The keys of `_meta` that every request of a revision without sessions carries.
@@ -45,6 +45,15 @@ pub(super) struct Session {
     modern: bool,
     /// What the client hears of changes.
     pub(super) listening: Listening,
+    /// Who asks, where a transport knows it.
+    visitor: Visitor,
+}
+
+/// Who asks, and what else a transport knows of a request.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Visitor {
+    pub(super) principal: Option<Principal>,
+    pub(super) extensions: Extensions,
 }
 
 /// What `initialize` agreed on.
@@ -88,6 +97,12 @@ impl Session {
 }
 
 impl Session {
+    /// The same with requests of somebody that the transport knows.
+    #[cfg(feature = "http")]
+    pub(super) fn of(self, visitor: Visitor) -> Self {
+        Self { visitor, ..self }
+    }
+
     /// Reads a request, and answers it at once unless a handler has to.
     pub(super) fn request(
         &mut self,
@@ -118,7 +133,7 @@ impl Session {
             ("ping", None) => reply::result(id, &json!({})),
             (_, None) => return Err(uninitialized()),
             (_, Some(handshake)) => {
-                let caller = caller(id.clone(), handshake, meta)?;
+                let caller = caller(id.clone(), handshake, meta, self.visitor.clone())?;
                 if !listening::is_about(method) {
                     return step(service, caller, params);
                 }
@@ -216,16 +231,29 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
         _ => {
             let registry = service.registry();
             return Ok(Step::Answered(match params.method {
-                "tools/list" => list(service, &caller, &registry.tool_list, "tools", params)?,
+                "tools/list" => {
+                    let tools = &registry.tool_list;
+                    list(service, &registry, &caller, tools, "tools", params)?
+                }
                 "resources/list" => {
                     let resources = &registry.resource_list;
-                    list(service, &caller, resources, "resources", params)?
+                    list(service, &registry, &caller, resources, "resources", params)?
                 }
                 "resources/templates/list" => {
                     let templates = &registry.template_list;
-                    list(service, &caller, templates, "resourceTemplates", params)?
+                    list(
+                        service,
+                        &registry,
+                        &caller,
+                        templates,
+                        "resourceTemplates",
+                        params,
+                    )?
                 }
-                "prompts/list" => list(service, &caller, &registry.prompt_list, "prompts", params)?,
+                "prompts/list" => {
+                    let prompts = &registry.prompt_list;
+                    list(service, &registry, &caller, prompts, "prompts", params)?
+                }
                 "logging/setLevel" if caller.version.has_initialize() => {
                     let level: String = params.required("level")?;
                     caller.client.log_level.set(required_level(&level)?);
@@ -239,21 +267,23 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
     Ok(Step::Call(caller, work))
 }
 
-fn list<T: Serialize>(
+fn list<T: Clone + Serialize>(
     service: &Service,
+    registry: &Registry,
     caller: &Caller,
     listing: &Listing<T>,
     key: &'static str,
     mut params: Params<'_>,
 ) -> Result<Vec<u8>, ErrorData> {
     let cursor = params.string("cursor")?;
-    let (page, next) = service.page(listing, caller, params.method, cursor.as_deref())?;
+    let cursor = cursor.as_deref();
+    let (page, next) = service.page(registry, listing, caller, params.method, cursor)?;
     let modern = !caller.version.has_initialize();
     let list = List {
         key,
-        texts: page.texts,
+        texts: page.texts(),
         next,
-        modern: modern.then(|| (service.list_hints(), &service.parts().identity)),
+        modern: modern.then(|| (service.list_hints(listing), &service.parts().identity)),
     };
     Ok(reply::list(&caller.id, &list))
 }
@@ -263,6 +293,7 @@ fn caller(
     id: RequestId,
     handshake: Handshake,
     meta: RequestMetaObject,
+    visitor: Visitor,
 ) -> Result<Caller, ErrorData> {
     match meta.get("progressToken") {
         None => {}
@@ -279,10 +310,10 @@ fn caller(
         version: handshake.version,
         meta,
         client: handshake.client,
-        principal: None,
+        principal: visitor.principal,
         resumed: Resumed::default(),
         parent: None,
-        extensions: Extensions::default(),
+        extensions: visitor.extensions,
         cancel: CancellationToken::new(),
         sink: Sink::None,
     };

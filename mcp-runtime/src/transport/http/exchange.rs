@@ -23,7 +23,7 @@ use super::{
     sse::{self, Source as _},
 };
 use crate::{
-    Principal, Service,
+    Service,
     context::{Caller, Feed, Sink},
 };
 
@@ -69,9 +69,6 @@ fn start(
     let feed = accepts.events.then(Arc::<Feed>::default);
     if let Some(feed) = &feed {
         caller.sink = Sink::Feed(Arc::clone(feed));
-    }
-    if let Some(principal) = parts.extensions.get::<Principal>() {
-        caller.principal = Some(principal.clone());
     }
     caller.extensions.insert(parts);
     let parting = if caller.version.has_initialize() {

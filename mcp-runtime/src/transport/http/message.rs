@@ -6,12 +6,12 @@ use rmcp::model::{ErrorData, ProtocolVersion, RequestMetaObject};
 use super::{
     super::{
         envelope::{Message, Request},
-        session::{Listening, Session, Step, Work, missing},
+        session::{Listening, Session, Step, Visitor, Work, missing},
     },
     headers::Headers,
     refused::Refused,
 };
-use crate::{Service, context::Caller, refusal};
+use crate::{Principal, Service, context::Caller, refusal};
 
 /// The revision of a request that does not say: the oldest that is served unless the server says otherwise.
 const ASSUMED: ProtocolVersion = ProtocolVersion::V_2025_06_18;
@@ -44,7 +44,7 @@ pub(super) fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<A
     let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
     let headers = Headers::read(&parts.headers);
     match Message::read(message)? {
-        Message::Request(request) => asked(service, headers, &request),
+        Message::Request(request) => asked(service, parts, headers, &request),
         Message::Notification { method, .. } => {
             headers?.version(service)?;
             tracing::debug!(%method, "a notification");
@@ -59,6 +59,7 @@ pub(super) fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<A
 
 fn asked(
     service: &Service,
+    parts: &Parts,
     headers: Result<Headers<'_>, ErrorData>,
     request: &Request<'_>,
 ) -> Result<Asked, Refused> {
@@ -68,20 +69,34 @@ fn asked(
     let version = headers.version(service).ok().flatten();
     match version {
         Some(version) if !version.has_initialize() => {
-            modern(service, headers, request).map_err(|error| Refused::modern(id.clone(), error))
+            let session = Session::modern().of(visitor(service, parts));
+            modern(service, session, headers, request)
+                .map_err(|error| Refused::modern(id.clone(), error))
         }
-        version => legacy(service, headers, version, request)
+        version => legacy(service, visitor(service, parts), headers, version, request)
             .map_err(|error| Refused::legacy(id.clone(), error)),
     }
 }
 
+/// Who asks. What of the request only guards look at is left out where there are none: a call gets all of it later.
+fn visitor(service: &Service, parts: &Parts) -> Visitor {
+    let mut visitor = Visitor {
+        principal: parts.extensions.get::<Principal>().cloned(),
+        ..Visitor::default()
+    };
+    if service.is_guarded() {
+        visitor.extensions.insert(parts.clone());
+    }
+    visitor
+}
+
 fn modern(
     service: &Service,
+    mut session: Session,
     headers: Headers<'_>,
     request: &Request<'_>,
 ) -> Result<Asked, ErrorData> {
     let method = &*request.method;
-    let mut session = Session::modern();
     let step = session.request_if(service, request, |meta| {
         headers.agree_on_version(service, meta)?;
         headers.agree_on_method(method)?;
@@ -101,17 +116,23 @@ fn modern(
         }
         Step::Answered(line) => Asked::Answered(line),
         Step::Call(caller, work) => {
-            agree(service, headers, &work)?;
+            agree(service, headers, &caller, &work)?;
             Asked::Call(caller, work)
         }
     })
 }
 
 /// Refuses a call that is another one in the headers.
-fn agree(service: &Service, headers: Headers<'_>, work: &Work) -> Result<(), ErrorData> {
+fn agree(
+    service: &Service,
+    headers: Headers<'_>,
+    caller: &Caller,
+    work: &Work,
+) -> Result<(), ErrorData> {
     let registry = service.registry();
+    let view = service.view(&registry, caller);
     let tool = match work {
-        Work::Tool { name, .. } => registry.tool(name),
+        Work::Tool { name, .. } => view.tool(name),
         _ => None,
     };
     let parameters = tool.map(|tool| &*tool.headers).unwrap_or_default();
@@ -120,6 +141,7 @@ fn agree(service: &Service, headers: Headers<'_>, work: &Work) -> Result<(), Err
 
 fn legacy(
     service: &Service,
+    visitor: Visitor,
     headers: Headers<'_>,
     version: Option<ProtocolVersion>,
     request: &Request<'_>,
@@ -128,11 +150,12 @@ fn legacy(
         let problem = "this needs a session: without one there is no way to tell the client";
         return Err(ErrorData::invalid_request(problem, None));
     }
-    let mut session = if request.method == "initialize" {
+    let session = if request.method == "initialize" {
         Session::default()
     } else {
         Session::assumed(version.unwrap_or(ASSUMED))
     };
+    let mut session = session.of(visitor);
     let step = session.request_if(service, request, |meta| {
         headers.agree_on_version(service, meta)
     })?;

@@ -48,7 +48,7 @@ impl Listening {
     ) -> Result<Vec<u8>, ErrorData> {
         let (method, has_sessions) = (params.method, caller.version.has_initialize());
         match method {
-            "subscriptions/listen" if !has_sessions => self.listen(service, caller.id, params),
+            "subscriptions/listen" if !has_sessions => self.listen(service, &caller, params),
             "resources/subscribe" if has_sessions => self.subscribe(service, &caller, params),
             "resources/unsubscribe" if has_sessions => self.unsubscribe(&caller, params),
             _ => Err(refusal::method(method)),
@@ -107,7 +107,7 @@ impl Listening {
     fn listen(
         &mut self,
         service: &Service,
-        id: RequestId,
+        caller: &Caller,
         mut params: Params<'_>,
     ) -> Result<Vec<u8>, ErrorData> {
         let method = params.method;
@@ -122,8 +122,9 @@ impl Listening {
             let problem = format!("at most {MAX_STREAMS} streams of notifications can be open");
             return Err(ErrorData::invalid_params(problem, None));
         }
-        let registry = service.registry();
-        let interest = Interest::of(&asked, |uri| registry.resource(uri).is_some());
+        let (registry, id) = (service.registry(), caller.id.clone());
+        let view = service.view(&registry, caller);
+        let interest = Interest::of(&asked, |uri| view.resource(uri).is_some());
         let honoured = SubscriptionsAcknowledgedNotificationParams::new(interest.filter(&asked));
         self.mailbox(service).listen(Some(id.clone()), interest);
         let acknowledged = SubscriptionsAcknowledgedNotification::new(honoured);
@@ -139,7 +140,7 @@ impl Listening {
     ) -> Result<Vec<u8>, ErrorData> {
         let uri = params.required("uri")?;
         let mailbox = self.mailbox(service);
-        service.subscribe_in(mailbox, &caller.version, &uri)?;
+        service.subscribe_in(mailbox, caller, &uri)?;
         // Who asks for it wants to hear, even without `notifications/initialized`.
         mailbox.begin();
         Ok(reply::result(&caller.id, &json!({})))

@@ -1,0 +1,54 @@
+//! Who may use what: scopes and guards.
+//!
+//! What a caller may not use does not exist for it. That is decided in one place, [`View`]: the registry as one caller sees it.
+//! Whoever looks something up for a client asks it, and not the registry.
+
+mod access;
+mod scope;
+mod view;
+
+pub use access::{Access, IsGuard};
+pub(crate) use scope::problem as scope_problem;
+pub(crate) use view::View;
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+/// Decides about calls.
+pub(crate) type Guard = Arc<dyn Fn(&Access<'_>) -> bool + Send + Sync>;
+
+/// Who may use a handler.
+#[derive(Clone, Default)]
+pub(crate) struct Rules {
+    /// The scopes that a caller must have, all of them.
+    pub(crate) scopes: Vec<Cow<'static, str>>,
+    pub(crate) guards: Vec<Guard>,
+}
+
+impl Rules {
+    /// Whether everybody may.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.scopes.is_empty() && self.guards.is_empty()
+    }
+
+    /// Adds a scope, once.
+    pub(crate) fn require(&mut self, scope: Cow<'static, str>) {
+        if !self.scopes.contains(&scope) {
+            self.scopes.push(scope);
+        }
+    }
+
+    /// Whether a caller may.
+    fn allow(&self, access: &Access<'_>) -> bool {
+        let has = |scope: &Cow<'static, str>| access.has_scope(scope);
+        self.scopes.iter().all(has) && self.guards.iter().all(|guard| guard(access))
+    }
+}
+
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rules")
+            .field("scopes", &self.scopes)
+            .field("guards", &self.guards.len())
+            .finish()
+    }
+}

@@ -1,0 +1,158 @@
+//! [`View`]: the registry as one caller sees it.
+
+use std::sync::Arc;
+
+use rmcp::model::{ErrorData, ProtocolVersion};
+use serde_json::{Map, Value};
+
+use super::Access;
+use crate::{
+    Definition, Kind, Principal, Service,
+    argument::Variables,
+    context::Caller,
+    dispatch::Target,
+    refusal,
+    registry::{Guarded, PromptEntry, Registry, ResourceEntry, ToolEntry},
+};
+
+/// The registry as one caller sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'r, 'c> {
+    service: &'c Service,
+    registry: &'r Registry,
+    caller: &'c Caller,
+}
+
+impl<'r> View<'r, '_> {
+    pub(crate) fn tool(&self, name: &str) -> Option<&'r Arc<ToolEntry>> {
+        let entry = self.registry.tool(name)?;
+        self.shows(&**entry).then_some(entry)
+    }
+
+    pub(crate) fn prompt(&self, name: &str) -> Option<&'r Arc<PromptEntry>> {
+        let entry = self.registry.prompt(name)?;
+        self.shows(&**entry).then_some(entry)
+    }
+
+    /// The resource at a URI. If the caller may not use it, there is none: also not one whose template the URI matches.
+    pub(crate) fn resource(&self, uri: &str) -> Option<(&'r Arc<ResourceEntry>, Variables)> {
+        let (entry, variables) = self.registry.resource(uri)?;
+        let definition = entry.definition();
+        self.allows(definition, |access| access.at(uri))
+            .then_some((entry, variables))
+    }
+
+    /// The template or the fixed URI as it is advertised.
+    pub(crate) fn template(&self, uri: &str) -> Option<&'r Arc<ResourceEntry>> {
+        let entry = self.registry.template(uri)?;
+        self.shows(&**entry).then_some(entry)
+    }
+
+    pub(crate) fn closest_tool(&self, name: &str) -> Option<&'static str> {
+        self.registry.closest_tool(name, |entry| self.shows(entry))
+    }
+
+    pub(crate) fn closest_prompt(&self, name: &str) -> Option<&'static str> {
+        self.registry
+            .closest_prompt(name, |entry| self.shows(entry))
+    }
+
+    pub(crate) fn closest_resource(&self, uri: &str) -> Option<&'static str> {
+        self.registry
+            .closest_resource(uri, |entry| self.shows(entry))
+    }
+
+    pub(crate) fn closest_template(&self, uri: &str) -> Option<&'static str> {
+        self.registry
+            .closest_template(uri, |entry| self.shows(entry))
+    }
+
+    /// Whether the caller may know of a handler.
+    pub(crate) fn shows(&self, entry: &dyn Guarded) -> bool {
+        self.allows(entry.definition(), |access| access)
+    }
+
+    /// Whether the caller may run a handler with these arguments, which have been checked.
+    pub(crate) fn permits(&self, target: &Target, arguments: &Map<String, Value>) -> bool {
+        let uri = match target {
+            Target::Resource(_, uri) => Some(&**uri),
+            Target::Tool(..) | Target::Prompt(_) => None,
+        };
+        self.allows(target.definition(), |access| {
+            let access = access.with(arguments);
+            uri.map_or(access, |uri| access.at(uri))
+        })
+    }
+
+    /// The very error of a handler that does not exist.
+    pub(crate) fn unknown(&self, target: &Target, version: &ProtocolVersion) -> ErrorData {
+        match target {
+            Target::Tool(..) => refusal::unknown_tool(target.subject(), self),
+            Target::Resource(_, uri) => refusal::unknown_resource(uri, self, version),
+            Target::Prompt(_) => refusal::unknown_prompt(target.subject(), self),
+        }
+    }
+
+    fn allows<'b>(
+        &'b self,
+        definition: Definition<'b>,
+        about: impl FnOnce(Access<'b>) -> Access<'b>,
+    ) -> bool {
+        let parts = self.service.parts();
+        let rules = definition.rules();
+        if rules.is_empty() && parts.rules.is_empty() {
+            return true;
+        }
+        let access = about(Access::new(
+            definition,
+            self.caller,
+            parts.settings.principal.as_ref(),
+        ));
+        parts.rules.allow(&access) && rules.allow(&access)
+    }
+}
+
+impl Service {
+    /// Whether not everybody may use everything.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_guarded(&self) -> bool {
+        !self.parts().rules.is_empty() || self.registry().is_guarded()
+    }
+
+    /// All scopes of a handler that `principal` does not have all of; `None` if it has them, or if there is no such handler. The
+    /// handler is found by the name of a tool or a prompt, or by the URI of a resource.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "only transports that challenge callers ask")
+    )]
+    pub(crate) fn missing_scopes(
+        &self,
+        kind: Kind,
+        name: &str,
+        principal: Option<&Principal>,
+    ) -> Option<Vec<String>> {
+        let registry = self.registry();
+        let definition = match kind {
+            Kind::Tool => registry.tool(name)?.definition(),
+            Kind::Resource => registry.resource(name)?.0.definition(),
+            Kind::Prompt => registry.prompt(name)?.definition(),
+        };
+        let principal = principal.or(self.parts().settings.principal.as_ref());
+        let has = |scope| principal.is_some_and(|principal| principal.has_scope(scope));
+        let lacks = !definition.scopes().all(has);
+        lacks.then(|| definition.scopes().map(ToOwned::to_owned).collect())
+    }
+
+    /// A registry as a caller sees it.
+    pub(crate) fn view<'r, 'c>(
+        &'c self,
+        registry: &'r Registry,
+        caller: &'c Caller,
+    ) -> View<'r, 'c> {
+        View {
+            service: self,
+            registry,
+            caller,
+        }
+    }
+}
