@@ -13,7 +13,7 @@ use crate::{
     doc,
     errors::Errors,
     handler::{Function, Kind},
-    name,
+    limit, name,
     options::{Entry, Known, Options, expected, go_on, peel},
 };
 
@@ -26,6 +26,7 @@ pub(crate) const OPTIONS: &[Known] = &[
     ("meta", "meta(\"example.com/key\" = …)"),
     ("tags", "tags(\"…\")"),
     ("timeout", "timeout = \"5s\""),
+    limit::RATE,
     CRATE,
 ];
 
@@ -66,6 +67,7 @@ impl Common {
         if let Some(milliseconds) = take_timeout(options, errors) {
             setters.extend(quote!(.timeout(#milliseconds)));
         }
+        setters.extend(limit::take_rate(options, errors));
         Self {
             root: take_root(options, errors),
             name,

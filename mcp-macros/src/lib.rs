@@ -11,6 +11,7 @@ mod expand;
 mod golden;
 mod group;
 mod handler;
+mod limit;
 mod lints;
 mod list;
 mod name;

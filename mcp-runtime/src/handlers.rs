@@ -4,6 +4,7 @@ mod collect;
 mod guarding;
 #[cfg(feature = "layer")]
 mod layering;
+mod limiting;
 mod output;
 mod question;
 mod stream;
@@ -192,6 +193,14 @@ macro_rules! common_setters {
         pub fn guard(mut self, guard: impl $crate::guard::IsGuard) -> Self {
             let guard = move |access: &$crate::Access<'_>| guard.allows(access);
             self.common.rules.guards.push(std::sync::Arc::new(guard));
+            self
+        }
+
+        /// How often each caller may call it.
+        #[cfg(feature = "limits")]
+        #[must_use]
+        pub fn rate(mut self, rate: $crate::limit::Rate) -> Self {
+            self.common.limit(rate);
             self
         }
 

@@ -88,7 +88,32 @@ impl Principal {
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.0.claims.get(name)
     }
+
+    /// Adds all that it is, its rights included, except for what is another in each token of it.
+    #[cfg(feature = "cache")]
+    pub(crate) fn print(&self, print: &mut crate::fingerprint::Fingerprint) {
+        let Identity {
+            subject,
+            scopes,
+            claims,
+        } = &*self.0;
+        print.text(subject);
+        let mut scopes: Vec<_> = scopes.iter().collect();
+        scopes.sort_unstable();
+        // With their number, so that no scope reads as something else.
+        print.value(&scopes.len().into());
+        for scope in scopes {
+            print.text(scope);
+        }
+        let mut claims = claims.clone();
+        claims.retain(|name, _| !OF_THE_TOKEN.contains(&name.as_str()));
+        print.object(&claims);
+    }
 }
+
+/// Claims that are others in each token of one principal.
+#[cfg(feature = "cache")]
+const OF_THE_TOKEN: [&str; 5] = ["auth_time", "exp", "iat", "jti", "nbf"];
 
 #[diagnostic::do_not_recommend]
 impl FromCall for Principal {

@@ -160,14 +160,7 @@ impl Service {
     ) -> Option<Emitted<R>> {
         let failed = |failure| Some((None, Err(failure)));
         let (name, input) = (target.common().name, target.input());
-        integral_floats(&mut arguments);
-        if self.parts().settings.coerce_arguments {
-            coerce(input.validator.schema(), &mut arguments);
-        }
-        if let Err(problems) = input.validator.check(&arguments) {
-            return failed(Failure::arguments(name, input, &arguments, &problems));
-        }
-        if let Err(failure) = self.permit(target, &caller, &arguments) {
+        if let Err(failure) = self.admit(target, &caller, &mut arguments) {
             return failed(failure);
         }
         let Some(asking) = self.asking(target, &caller, &arguments) else {
@@ -187,11 +180,34 @@ impl Service {
             self.stamp(context.version(), &mut round.meta);
             Ok(round)
         })?;
-        Some(match (context.emitted(), outcome) {
+        let chunks = context.emitted();
+        #[cfg(feature = "cache")]
+        if context.has_asked() || !matches!(chunks, Ok(None)) {
+            context.note_personal();
+        }
+        Some(match (chunks, outcome) {
             (Ok(chunks), outcome) => (chunks, outcome),
             (Err(error), Ok(_)) => (None, Err(Failure::of(name, error, input))),
             (Err(_), failure) => (None, failure),
         })
+    }
+
+    /// Reads the arguments as the handler will see them, and refuses those that are wrong or not for the caller.
+    pub(crate) fn admit(
+        &self,
+        target: &Target,
+        caller: &Caller,
+        arguments: &mut Value,
+    ) -> Result<(), Failure> {
+        let (name, input) = (target.common().name, target.input());
+        integral_floats(arguments);
+        if self.parts().settings.coerce_arguments {
+            coerce(input.validator.schema(), arguments);
+        }
+        if let Err(problems) = input.validator.check(arguments) {
+            return Err(Failure::arguments(name, input, arguments, &problems));
+        }
+        self.permit(target, caller, arguments)
     }
 
     /// Refuses a call that its caller may not make with these arguments, as if there were no such handler.

@@ -115,6 +115,26 @@ impl CallRequest {
         }
     }
 
+    /// The arguments as the handler will read them; `None` if it will not get them, because they are wrong or not for the caller.
+    #[cfg(feature = "cache")]
+    pub(crate) fn admitted(&self) -> Option<Value> {
+        let service = self.context.service()?;
+        let mut arguments = self.arguments.clone().into();
+        let caller = self.context.caller();
+        let admitted = service.admit(&self.target, &caller, &mut arguments);
+        admitted.ok().map(|()| arguments)
+    }
+
+    /// What tells the handler from another one that takes its place while the server runs.
+    #[cfg(feature = "cache")]
+    pub(crate) fn generation(&self) -> String {
+        match &*self.target {
+            Target::Tool(entry, _) => format!("{:p}", Arc::as_ptr(entry)),
+            Target::Resource(entry, _) => format!("{:p}", Arc::as_ptr(entry)),
+            Target::Prompt(entry) => format!("{:p}", Arc::as_ptr(entry)),
+        }
+    }
+
     /// The next layer, if there is one left.
     pub(super) fn step(&mut self) -> Option<Stack> {
         let at = self.left.checked_sub(1)?;
