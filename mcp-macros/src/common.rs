@@ -12,6 +12,7 @@ use syn::{
 use crate::{
     doc,
     errors::Errors,
+    guard,
     handler::{Function, Kind},
     limit, name,
     options::{Entry, Known, Options, expected, go_on, peel},
@@ -26,6 +27,9 @@ pub(crate) const OPTIONS: &[Known] = &[
     ("meta", "meta(\"example.com/key\" = …)"),
     ("tags", "tags(\"…\")"),
     ("timeout", "timeout = \"5s\""),
+    ("scopes", "scopes(\"…\")"),
+    ("guard", "guard = function"),
+    ("layer", "layer = …"),
     limit::RATE,
     CRATE,
 ];
@@ -67,6 +71,7 @@ impl Common {
         if let Some(milliseconds) = take_timeout(options, errors) {
             setters.extend(quote!(.timeout(#milliseconds)));
         }
+        setters.extend(guard::take(options, errors));
         setters.extend(limit::take_rate(options, errors));
         Self {
             root: take_root(options, errors),

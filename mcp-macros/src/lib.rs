@@ -10,6 +10,7 @@ mod expand;
 #[cfg(test)]
 mod golden;
 mod group;
+mod guard;
 mod handler;
 mod limit;
 mod lints;

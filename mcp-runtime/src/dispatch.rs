@@ -7,7 +7,8 @@ mod lists;
 mod run;
 mod target;
 
-pub(crate) use run::Ran;
+#[cfg(feature = "layer")]
+use run::Ran;
 pub(crate) use target::{Output, Target};
 
 use rmcp::model::{

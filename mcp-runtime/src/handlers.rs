@@ -124,6 +124,14 @@ impl fmt::Debug for Common {
     }
 }
 
+/// What `layer = …` of a handler takes without the feature `layer`: nothing.
+#[cfg(not(feature = "layer"))]
+#[diagnostic::on_unimplemented(
+    message = "layers need the feature `layer` of `mcp-runtime`",
+    label = "the feature `layer` is off"
+)]
+pub trait NoLayer {}
+
 /// The setters that tools, resources and prompts share.
 macro_rules! common_setters {
     () => {
@@ -193,6 +201,22 @@ macro_rules! common_setters {
         pub fn guard(mut self, guard: impl $crate::guard::IsGuard) -> Self {
             let guard = move |access: &$crate::Access<'_>| guard.allows(access);
             self.common.rules.guards.push(std::sync::Arc::new(guard));
+            self
+        }
+
+        /// What stands around its calls.
+        #[cfg(feature = "layer")]
+        #[must_use]
+        pub fn layer(mut self, layer: impl $crate::layer::IsLayer) -> Self {
+            self.common.layers.push(layer.make().0);
+            self
+        }
+
+        /// What would stand around its calls.
+        #[cfg(not(feature = "layer"))]
+        #[must_use]
+        pub fn layer(self, layer: impl $crate::handlers::NoLayer) -> Self {
+            drop(layer);
             self
         }
 

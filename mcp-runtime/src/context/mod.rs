@@ -1,5 +1,7 @@
 //! [`Context`]: what a handler knows of its call, and how it talks to the client while it runs.
 
+#[cfg(feature = "layer")]
+mod again;
 mod amount;
 mod ask;
 mod caller;

@@ -109,6 +109,15 @@ impl Steps {
         true
     }
 
+    /// The steps of another run of the same handler: no step that the client has been told comes again.
+    #[cfg(feature = "layer")]
+    pub(super) fn again(&self) -> Self {
+        Self {
+            waiting: None,
+            ..*self
+        }
+    }
+
     fn go(&mut self, done: f64) -> &mut Step {
         self.last = Some(done);
         let waiting = self.waiting.get_or_insert_default();

@@ -74,6 +74,13 @@ impl Reports {
         }
     }
 
+    /// Goes on where another run of the same handler has ended.
+    #[cfg(feature = "layer")]
+    pub(super) fn again(&mut self, before: &Self) {
+        let steps = before.steps().again();
+        self.steps = Mutex::new(steps);
+    }
+
     /// Whether the client wants to be told of progress.
     pub(super) fn has_token(&self) -> bool {
         self.token.is_some()

@@ -25,6 +25,9 @@ use crate::{
 /// How a handler ended; `None` if the client took the request back.
 pub(crate) type Ran<R> = Option<Result<Reply<R>, Failure>>;
 
+/// What is done to the context of a handler that is about to run.
+pub(crate) type Begin<'a> = &'a (dyn Fn(Context) -> Context + Send + Sync);
+
 /// What a handler has emitted, and how it ended.
 type Emitted<R> = (Option<String>, Result<Reply<R>, Failure>);
 
@@ -93,7 +96,8 @@ impl Service {
             if self.is_layered(&target) {
                 return self.run_layered(target, caller, arguments).await;
             }
-            self.run_target(&target, caller, arguments).await
+            self.run_target(&target, caller, arguments, &|context| context)
+                .await
         };
         run.instrument(span).await
     }
@@ -104,16 +108,19 @@ impl Service {
         target: &Target,
         caller: Arc<Caller>,
         arguments: Value,
+        begin: Begin<'_>,
     ) -> Ran<Output> {
         match target {
             Target::Tool(entry, version) => {
-                let ran = self.run(target, &entry.tool.run, caller, arguments).await?;
+                let ran = self
+                    .run(target, &entry.tool.run, caller, arguments, begin)
+                    .await?;
                 let result = self.tool_result(entry, version, ran);
                 Some(result.map(|reply| reply.map(Output::Tool)))
             }
             Target::Resource(entry, _) => {
                 let run = &entry.resource.run;
-                let (chunks, outcome) = self.run(target, run, caller, arguments).await?;
+                let (chunks, outcome) = self.run(target, run, caller, arguments, begin).await?;
                 let begun = |ResourceReply(contents)| {
                     let chunks = chunks.map(ResourceContent::text).into_iter();
                     Output::Resource(chunks.chain(contents).collect())
@@ -122,7 +129,7 @@ impl Service {
             }
             Target::Prompt(entry) => {
                 let run = &entry.prompt.run;
-                let (chunks, outcome) = self.run(target, run, caller, arguments).await?;
+                let (chunks, outcome) = self.run(target, run, caller, arguments, begin).await?;
                 let begun = |PromptReply(messages)| {
                     let chunks = chunks.map(PromptMessage::user).into_iter();
                     Output::Prompt(chunks.chain(messages).collect())
@@ -157,6 +164,7 @@ impl Service {
         run: &Run<R>,
         caller: Arc<Caller>,
         mut arguments: Value,
+        begin: Begin<'_>,
     ) -> Option<Emitted<R>> {
         let failed = |failure| Some((None, Err(failure)));
         let (name, input) = (target.common().name, target.input());
@@ -171,7 +179,13 @@ impl Service {
             Err(error) => return failed(Failure::of(name, CallError::internal(error), input)),
         };
         let timeout = target.common().timeout.or(self.parts().settings.timeout);
-        let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
+        let context = begin(Context::new(
+            caller,
+            Some(self.clone()),
+            states,
+            timeout,
+            asking,
+        ));
         let schema = Arc::clone(&input.schema);
         let call = Call::new(context.clone(), schema, object(arguments));
         let ended = drive(run, call, &context).await;

@@ -8,25 +8,36 @@ use tower::{load_shed::error::Overloaded, timeout::error::Elapsed};
 use super::BoxError;
 use crate::{CallError, outcome::Failure, registry::Input};
 
-/// A [`CallError`] on its way through layers, which want an error of the standard library.
-struct Carried(CallError);
+/// A [`CallError`] as the error of a layer, which has to be one of the standard library: the client is told what it would be told if
+/// the handler had failed with it.
+///
+/// ```
+/// use mcp_runtime::{CallError, layer::{CallRequest, CallResponse, Next, BoxError, Refusal}};
+///
+/// async fn known_callers(request: CallRequest, next: Next) -> Result<CallResponse, BoxError> {
+///     if request.context().principal().is_none() {
+///         return Err(Refusal::from(CallError::new("Say who you are.")).into());
+///     }
+///     next.run(request).await
+/// }
+/// ```
+pub struct Refusal(CallError);
 
-/// So that a layer can fail with a [`CallError`]: the client reads its text.
-impl From<CallError> for BoxError {
+impl From<CallError> for Refusal {
     fn from(error: CallError) -> Self {
-        Box::new(Carried(error))
+        Self(error)
     }
 }
 
-impl Error for Carried {}
+impl Error for Refusal {}
 
-impl fmt::Display for Carried {
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl fmt::Debug for Carried {
+impl fmt::Debug for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -68,8 +79,8 @@ impl Failure {
 
     /// The failure of a call of the handler `name` on which a layer gave up.
     pub(crate) fn of_layer(name: &str, error: BoxError, input: &Input) -> Self {
-        let error = match error.downcast::<Carried>() {
-            Ok(carried) => return Self::of(name, carried.0, input),
+        let error = match error.downcast::<Refusal>() {
+            Ok(refusal) => return Self::of(name, refusal.0, input),
             Err(error) => error,
         };
         if is_behind::<Elapsed>(&*error) {

@@ -16,16 +16,17 @@ use super::{BoxError, CallRequest, CallResponse, Next};
 /// A layer from an async function, which gets the request and [`Next`], the rest of the way.
 ///
 /// ```
-/// use mcp_runtime::{CallError, Server, layer::{self, BoxError, CallRequest, CallResponse, Next}};
+/// use mcp_runtime::{CallError, Server, layer::{self, CallRequest, CallResponse, Next, BoxError}};
 ///
-/// async fn office_hours(request: CallRequest, next: Next) -> Result<CallResponse, BoxError> {
+/// async fn cautious(request: CallRequest, next: Next) -> Result<CallResponse, BoxError> {
 ///     if request.component().destructive() && request.context().principal().is_none() {
-///         return Err(CallError::new("Say who you are before you destroy something.").into());
+///         let error = CallError::new("Say who you are before you destroy something.");
+///         return Ok(request.refuse(error));
 ///     }
 ///     next.run(request).await
 /// }
 ///
-/// let server = Server::new("example", "1.0.0").layer(layer::from_fn(office_hours));
+/// let server = Server::new("example", "1.0.0").layer(layer::from_fn(cautious));
 /// # server.build()?;
 /// # Ok::<(), mcp_runtime::Error>(())
 /// ```

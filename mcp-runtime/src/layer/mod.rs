@@ -41,8 +41,8 @@
 //! # Failures
 //!
 //! A handler that fails is an `Ok` for a layer, as an error of HTTP is: [`CallResponse::is_error`] tells, so that a policy of
-//! retries looks at the response. An `Err` is a layer that gave up. The client reads the text of a [`CallError`] there, and
-//! it is told of a timeout and of a server that sheds load; any other error of a layer is internal, and masked.
+//! retries looks at the response. An `Err` is a layer that gave up. The client reads the text of a [`Refusal`], and it is told of
+//! a timeout and of a server that sheds load; any other error of a layer is internal, and masked.
 //!
 //! A client that takes its call back ends it: the future of the layered call is dropped, and the handler with it.
 
@@ -60,12 +60,14 @@ mod stack;
 pub use breaker::{Breaker, BreakerLayer};
 #[cfg(feature = "cache")]
 pub use cache::{CacheLayer, Cached};
+pub use failure::Refusal;
 pub use function::{FromFn, FromFnLayer, from_fn};
 pub use next::{Next, NextFuture};
 pub use request::CallRequest;
 pub use response::CallResponse;
 pub(crate) use response::Outcome;
 pub use retry::RetryPolicy;
+pub use stack::IsLayer;
 pub(crate) use stack::{Stack, stack};
 
 pub use crate::outcome::Failure;

@@ -1,6 +1,6 @@
 //! [`CallRequest`]: a call on its way to its handler.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -20,6 +20,8 @@ pub struct CallRequest {
     target: Arc<Target>,
     arguments: Map<String, Value>,
     context: Context,
+    /// The last run of the handler, that of a clone included.
+    last: Arc<Mutex<Option<Context>>>,
     /// How many layers it has still to go through.
     left: usize,
 }
@@ -34,6 +36,7 @@ impl CallRequest {
             target: Arc::new(target),
             arguments,
             context,
+            last: Arc::default(),
             left: left + of_server,
         }
     }
@@ -152,10 +155,20 @@ impl CallRequest {
         let Some(service) = self.context.service() else {
             return CallResponse::new(&self.target, Outcome::Cancelled);
         };
-        let caller = self.context.caller();
-        let ran = service
-            .run_target(&self.target, caller, self.arguments.into())
-            .await;
+        let (caller, arguments) = (self.context.caller(), self.arguments.into());
+        let begin = |context| begin(&self.last, context);
+        let ran = service.run_target(&self.target, caller, arguments, &begin);
+        let ran = ran.await;
         CallResponse::new(&self.target, ran.map_or(Outcome::Cancelled, Outcome::Ended))
     }
+}
+
+/// A handler runs in a context: if it has run before in the same request, it goes on from there.
+fn begin(last: &Mutex<Option<Context>>, mut context: Context) -> Context {
+    let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(before) = &*last {
+        context.again(before);
+    }
+    *last = Some(context.clone());
+    context
 }

@@ -110,6 +110,17 @@ impl Parent {
     }
 }
 
+#[cfg(feature = "layer")]
+impl Asking {
+    /// The asking part of another run of the same handler in the same round.
+    pub(in super::super) fn again(&mut self, before: &Self) {
+        // What the client brought is there, too: the run before began with the same.
+        if let Some(record) = before.record.get() {
+            self.record = OnceLock::from(Box::new(record.again()));
+        }
+    }
+}
+
 impl Context {
     /// The open questions of a call whose handler waits, unless it has to wait for something else first. Otherwise the
     /// driver is woken when that has changed.

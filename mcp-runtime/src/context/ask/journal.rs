@@ -13,7 +13,7 @@ use crate::{fingerprint::Fingerprint, seal::random};
 const VERSION: u8 = 1;
 
 /// What a call remembers from round to round.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Journal {
     version: u8,
     /// The same in every round.
@@ -34,7 +34,7 @@ pub(super) struct Journal {
 pub(super) type Print = Bytes<32>;
 
 /// An answer that was accepted.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Answered {
     pub(super) question: Print,
     pub(super) answer: Value,

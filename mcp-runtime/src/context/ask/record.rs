@@ -70,6 +70,24 @@ impl Record {
         }
     }
 
+    /// The record of another run of the same handler in the same round: what has been answered and done is not asked and done
+    /// again.
+    #[cfg(feature = "layer")]
+    pub(super) fn again(&self) -> Self {
+        let state = self.state();
+        Self {
+            state: Mutex::new(State {
+                journal: state.journal.clone(),
+                brought: state.brought.clone(),
+                seen: HashMap::new(),
+                open: BTreeMap::new(),
+                running: 0,
+                clock: Clock::default(),
+            }),
+            ended: CancellationToken::new(),
+        }
+    }
+
     /// Begins to ask. Sealed answers come before those that the client has just brought.
     ///
     /// # Errors
