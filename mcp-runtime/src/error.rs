@@ -179,7 +179,7 @@ fn shown(time: Duration) -> String {
     let tenths = time.as_millis().div_ceil(100);
     match tenths {
         0..100 => format!("{}.{} s", tenths / 10, tenths % 10),
-        100..6000 => format!("{} s", tenths.div_ceil(10)),
+        100..1200 => format!("{} s", tenths.div_ceil(10)),
         _ => format!("{} min", tenths.div_ceil(600)),
     }
 }

@@ -140,12 +140,17 @@ where
 {
     /// Answers with what is kept, or with what the first of all calls of the same key comes to.
     async fn share(mut self, key: Print, request: CallRequest) -> Result<CallResponse, BoxError> {
+        if let Some(kept) = self.kept.get(&key).await {
+            return Ok((*kept.response).clone());
+        }
         let own = Mutex::new(None);
         let (mut inner, again) = (self.inner.clone(), request.clone());
         let run = async {
             let context = request.context().clone();
             let response = self.inner.call(request).await.map_err(Into::into);
             match response {
+                // Nobody waits for it. It is dropped in a moment, and then the next one has its turn.
+                Ok(response) if response.is_cancelled() => std::future::pending().await,
                 Ok(response) if !context.is_personal() && response.can_be_kept() => {
                     Ok(Kept::new(response))
                 }

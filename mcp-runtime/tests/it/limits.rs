@@ -110,7 +110,7 @@ async fn resources_and_prompts_have_rates_too() {
     assert_eq!(refused.kind(), Some("rate_limited"));
     assert_eq!(
         refused.message,
-        "too many calls of `news`: try again in 1 min"
+        "too many calls of `news`: try again in 60 s"
     );
     assert_eq!(client.prompt("hello", ()).await.text(), "hello");
     let refused = client.try_prompt("hello", ()).await.unwrap_err();

@@ -254,8 +254,12 @@ async fn nothing_is_tried_that_the_deadline_would_end() {
 async fn the_budget_ends_a_storm_of_retries() {
     let (client, play) = with_retries(RetryPolicy::new(1).pause(Duration::ZERO)).await;
     play.write(&[IsBusy; 1000]);
+    let mut calls = Vec::new();
     for _ in 0..400 {
-        client.call("fetch", ()).await;
+        calls.push(client.start("fetch", ()).await);
     }
-    assert!(play.calls() < 700, "{} calls", play.calls());
+    for call in calls {
+        assert_eq!(call.result().await.unwrap().error(), "busy");
+    }
+    assert!(play.calls() < 600, "{} calls", play.calls());
 }
