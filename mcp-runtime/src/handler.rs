@@ -17,7 +17,7 @@ use rmcp::{
 
 use crate::{
     Service,
-    context::{Caller, Sink, required_level, set_level_of_session},
+    context::{Sink, required_level, set_level_of_session},
     dispatch::{Answer, Reply},
     refusal,
 };
@@ -86,7 +86,8 @@ impl ServerHandler for Service {
         params: CallToolRequestParams,
         request: Request,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = Caller::from(request)
+        let caller = self
+            .caller(request)
             .resuming(params.input_responses, params.request_state)
             .checked()?;
         let answer = self.call_tool(caller, &params.name, params.arguments).await;
@@ -98,7 +99,8 @@ impl ServerHandler for Service {
         params: ReadResourceRequestParams,
         request: Request,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let caller = Caller::from(request)
+        let caller = self
+            .caller(request)
             .resuming(params.input_responses, params.request_state)
             .checked()?;
         let answer = self.read_resource(caller, &params.uri).await;
@@ -110,7 +112,8 @@ impl ServerHandler for Service {
         params: GetPromptRequestParams,
         request: Request,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let caller = Caller::from(request)
+        let caller = self
+            .caller(request)
             .resuming(params.input_responses, params.request_state)
             .checked()?;
         let answer = self
@@ -124,7 +127,7 @@ impl ServerHandler for Service {
         params: Option<PaginatedRequestParams>,
         request: Request,
     ) -> Result<ListToolsResult, ErrorData> {
-        self.list_tools(&Caller::from(request), cursor(params.as_ref()))
+        self.list_tools(&self.caller(request), cursor(params.as_ref()))
     }
 
     async fn list_resources(
@@ -132,7 +135,7 @@ impl ServerHandler for Service {
         params: Option<PaginatedRequestParams>,
         request: Request,
     ) -> Result<ListResourcesResult, ErrorData> {
-        self.list_resources(&Caller::from(request), cursor(params.as_ref()))
+        self.list_resources(&self.caller(request), cursor(params.as_ref()))
     }
 
     async fn list_resource_templates(
@@ -140,7 +143,7 @@ impl ServerHandler for Service {
         params: Option<PaginatedRequestParams>,
         request: Request,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        self.list_resource_templates(&Caller::from(request), cursor(params.as_ref()))
+        self.list_resource_templates(&self.caller(request), cursor(params.as_ref()))
     }
 
     async fn list_prompts(
@@ -148,7 +151,7 @@ impl ServerHandler for Service {
         params: Option<PaginatedRequestParams>,
         request: Request,
     ) -> Result<ListPromptsResult, ErrorData> {
-        self.list_prompts(&Caller::from(request), cursor(params.as_ref()))
+        self.list_prompts(&self.caller(request), cursor(params.as_ref()))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -168,7 +171,7 @@ impl ServerHandler for Service {
         request: Request,
     ) -> Result<(), ErrorData> {
         const METHOD: &str = "logging/setLevel";
-        let caller = Caller::from(request);
+        let caller = self.caller(request);
         let level = serde_json::to_value(params.level).unwrap_or_default();
         match (&caller.sink, level.as_str()) {
             (Sink::Peer(peer), Some(level))
@@ -186,7 +189,7 @@ impl ServerHandler for Service {
         params: CompleteRequestParams,
         request: Request,
     ) -> Result<CompleteResult, ErrorData> {
-        let completed = self.complete(Caller::from(request), params).await;
+        let completed = self.complete(self.caller(request), params).await;
         completed.unwrap_or_else(cancelled)
     }
 

@@ -24,8 +24,13 @@ pub use unique::{Entry, Key, Kind, assert_unique};
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use crate::{
-    Call, CallError, argument::Parameter, content::Icon, guard::Rules, prompt::Prompt,
-    resource::Resource, tool::Tool,
+    Call, CallError,
+    argument::Parameter,
+    content::Icon,
+    guard::{Rules, TenantKind},
+    prompt::Prompt,
+    resource::Resource,
+    tool::Tool,
 };
 
 /// The future of one call.
@@ -111,6 +116,8 @@ pub(crate) struct Common {
     pub(crate) parameters: &'static [&'static dyn Parameter],
     pub(crate) questions: Vec<Form>,
     pub(crate) rules: Rules,
+    /// What its calls are about as a whole.
+    pub(crate) tenants: Vec<TenantKind>,
     /// What stands around its calls, the innermost layer first.
     #[cfg(feature = "layer")]
     pub(crate) layers: Vec<crate::layer::Stack>,

@@ -112,7 +112,7 @@ pub use context::{
 };
 pub use definition::Definition;
 pub use error::{CallError, Error, HandlerError, IntoCallError, Result};
-pub use guard::Access;
+pub use guard::{Access, Tenant, Within};
 pub use handlers::{Handlers, IntoHandlers, Key, Kind};
 #[doc = include_str!("docs/group.md")]
 pub use mcp_macros::group;

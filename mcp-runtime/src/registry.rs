@@ -6,9 +6,11 @@
 mod catalog;
 mod change;
 mod entry;
+mod guarded;
 mod listing;
 
-pub(crate) use entry::{Guarded, Input, PromptEntry, ResourceEntry, Shape, ToolEntry};
+pub(crate) use entry::{Input, PromptEntry, ResourceEntry, Shape, ToolEntry};
+pub(crate) use guarded::Guarded;
 pub(crate) use listing::{Listing, Page};
 
 use std::sync::Arc;
@@ -232,7 +234,6 @@ impl Registry {
     }
 
     /// Whether not everybody may use everything.
-    #[cfg(feature = "http")]
     pub(crate) fn is_guarded(&self) -> bool {
         self.tool_list.is_guarded()
             || self.resource_list.is_guarded()

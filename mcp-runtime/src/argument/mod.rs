@@ -49,7 +49,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{CallError, Completion, Context, handlers::CallFuture};
+use crate::{CallError, Completion, Context, guard::TenantKind, handlers::CallFuture};
 
 /// One call on its way into a handler: its context and the arguments that no parameter has taken yet.
 #[derive(Debug)]
@@ -149,6 +149,8 @@ pub struct Requirements {
     pub(crate) handle: bool,
     /// The handler answers one caller otherwise than another.
     pub(crate) principal: bool,
+    /// What a call of the handler is about as a whole.
+    pub(crate) tenants: Vec<TenantKind>,
 }
 
 impl Requirements {

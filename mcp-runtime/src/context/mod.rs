@@ -20,6 +20,7 @@ mod progress;
 mod report;
 mod spawn;
 mod state;
+mod tenant;
 mod trace;
 mod track;
 
@@ -52,7 +53,7 @@ use serde_json::Value;
 use tokio::time;
 
 use self::report::Reports;
-use crate::{Call, CallError, FromCall, Principal, Service};
+use crate::{Call, CallError, FromCall, Principal, Service, guard::Tenants};
 
 /// The context of one call: a parameter of a handler, which no client sees. Cloning is cheap.
 ///
@@ -84,6 +85,8 @@ struct Shared {
     asking: Asking,
     /// How many calls this one has made.
     calls: AtomicU32,
+    /// What the call is about as a whole.
+    tenants: Tenants,
 }
 
 impl Context {
@@ -124,6 +127,7 @@ impl Context {
             reports,
             asking,
             calls: AtomicU32::new(0),
+            tenants: Tenants::default(),
         }))
     }
 

@@ -143,6 +143,7 @@ pub(crate) fn span(method: &'static str, subject: &str, caller: &Caller) -> Span
         mcp.prompt.name = of("prompts/get"),
         jsonrpc.request.id = %caller.id,
         mcp.protocol.version = caller.version.as_str(),
+        mcp.scope = field::Empty,
         trace_id = field::Empty,
         parent_span_id = field::Empty,
     );

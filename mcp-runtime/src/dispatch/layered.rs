@@ -10,6 +10,7 @@ use crate::{
     CallError, Context, Service,
     context::{Asking, Caller},
     driver,
+    guard::Tenants,
     layer::{CallRequest, Next, Outcome},
     outcome::Failure,
 };
@@ -27,8 +28,13 @@ impl Service {
         &self,
         target: Target,
         caller: Arc<Caller>,
-        arguments: Value,
+        mut arguments: Value,
     ) -> Ran<Output> {
+        self.normalize(&target, &mut arguments);
+        let tenants = match self.precheck(&target, &caller, &arguments) {
+            Ok(tenants) => tenants,
+            Err(failure) => return Some(Err(failure)),
+        };
         let states = match self.parts().lifespan.states().await {
             Ok(states) => states,
             Err(error) => {
@@ -40,6 +46,7 @@ impl Service {
         let timeout = target.common().timeout.or(self.parts().settings.timeout);
         let asking = Asking::default();
         let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
+        let context = context.about(tenants);
         // The handler has a context of its own.
         context.end();
         let request = CallRequest::new(target.clone(), object(arguments), context.clone());
@@ -58,5 +65,23 @@ impl Service {
             Ok(Err(error)) => Some(Err(Failure::of_layer(name, error, input))),
             Err(panic) => Some(Err(Failure::panic(name, &driver::message(&*panic)))),
         }
+    }
+
+    /// Asks the guards before the layers do anything, one of which may answer in the place of the handler. With arguments that
+    /// will be refused there is nothing to ask.
+    fn precheck(
+        &self,
+        target: &Target,
+        caller: &Caller,
+        arguments: &Value,
+    ) -> Result<Tenants, Failure> {
+        let common = target.common();
+        let is_open = self.parts().rules.is_empty() && common.rules.is_empty();
+        if (is_open && common.tenants.is_empty())
+            || target.input().validator.check(arguments).is_err()
+        {
+            return Ok(Tenants::default());
+        }
+        self.admit(target, caller, arguments)
     }
 }

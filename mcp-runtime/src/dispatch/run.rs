@@ -13,6 +13,7 @@ use crate::{
     context::{self, Asking, Caller, Parent},
     driver::drive,
     fingerprint::Fingerprint,
+    guard::Tenants,
     handlers::Run,
     outcome::{Failure, settle, tool_result},
     prompt::PromptReply,
@@ -168,9 +169,14 @@ impl Service {
     ) -> Option<Emitted<R>> {
         let failed = |failure| Some((None, Err(failure)));
         let (name, input) = (target.common().name, target.input());
-        if let Err(failure) = self.admit(target, &caller, &mut arguments) {
-            return failed(failure);
+        self.normalize(target, &mut arguments);
+        if let Err(problems) = input.validator.check(&arguments) {
+            return failed(Failure::arguments(name, input, &arguments, &problems));
         }
+        let tenants = match self.admit(target, &caller, &arguments) {
+            Ok(tenants) => tenants,
+            Err(failure) => return failed(failure),
+        };
         let Some(asking) = self.asking(target, &caller, &arguments) else {
             return failed(Failure::stale());
         };
@@ -179,13 +185,8 @@ impl Service {
             Err(error) => return failed(Failure::of(name, CallError::internal(error), input)),
         };
         let timeout = target.common().timeout.or(self.parts().settings.timeout);
-        let context = begin(Context::new(
-            caller,
-            Some(self.clone()),
-            states,
-            timeout,
-            asking,
-        ));
+        let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
+        let context = begin(context.about(tenants));
         let schema = Arc::clone(&input.schema);
         let call = Call::new(context.clone(), schema, object(arguments));
         let ended = drive(run, call, &context).await;
@@ -206,38 +207,36 @@ impl Service {
         })
     }
 
-    /// Reads the arguments as the handler will see them, and refuses those that are wrong or not for the caller.
+    /// Brings arguments into the form in which they are checked.
+    pub(crate) fn normalize(&self, target: &Target, arguments: &mut Value) {
+        integral_floats(arguments);
+        if self.parts().settings.coerce_arguments {
+            coerce(target.input().validator.schema(), arguments);
+        }
+    }
+
+    /// What a call with these arguments, which have been checked, is about as a whole. One that its caller may not make is
+    /// refused, as if there were no such handler.
     pub(crate) fn admit(
         &self,
         target: &Target,
         caller: &Caller,
-        arguments: &mut Value,
-    ) -> Result<(), Failure> {
-        let (name, input) = (target.common().name, target.input());
-        integral_floats(arguments);
-        if self.parts().settings.coerce_arguments {
-            coerce(input.validator.schema(), arguments);
+        arguments: &Value,
+    ) -> Result<Tenants, Failure> {
+        let common = target.common();
+        let is_open = self.parts().rules.is_empty() && common.rules.is_empty();
+        let Some(arguments) = arguments.as_object() else {
+            return Ok(Tenants::default());
+        };
+        if !is_open {
+            let registry = self.registry();
+            let view = self.view(&registry, caller);
+            if !view.permits(target, arguments) {
+                return Err(Failure::absent(view.unknown(target, &caller.version)));
+            }
         }
-        if let Err(problems) = input.validator.check(arguments) {
-            return Err(Failure::arguments(name, input, arguments, &problems));
-        }
-        self.permit(target, caller, arguments)
-    }
-
-    /// Refuses a call that its caller may not make with these arguments, as if there were no such handler.
-    fn permit(&self, target: &Target, caller: &Caller, arguments: &Value) -> Result<(), Failure> {
-        if self.parts().rules.is_empty() && target.common().rules.is_empty() {
-            return Ok(());
-        }
-        let registry = self.registry();
-        let view = self.view(&registry, caller);
-        if arguments
-            .as_object()
-            .is_some_and(|arguments| view.permits(target, arguments))
-        {
-            return Ok(());
-        }
-        Err(Failure::absent(view.unknown(target, &caller.version)))
+        let tenants = self.tenants(target, caller, arguments);
+        tenants.map_err(|error| Failure::of(common.name, error, target.input()))
     }
 
     /// How the call asks questions: with the answers and the state that the request brings, or from the start. `None` if the

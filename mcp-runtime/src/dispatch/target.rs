@@ -58,6 +58,14 @@ impl Target {
         }
     }
 
+    /// The URI of a resource.
+    pub(crate) fn uri(&self) -> Option<&str> {
+        match self {
+            Self::Resource(_, uri) => Some(uri),
+            Self::Tool(..) | Self::Prompt(_) => None,
+        }
+    }
+
     /// What the author has said about the handler.
     pub(crate) fn definition(&self) -> Definition<'_> {
         match self {

@@ -5,10 +5,13 @@
 
 mod access;
 mod scope;
+mod tenant;
 mod view;
 
 pub use access::{Access, IsGuard};
 pub(crate) use scope::problem as scope_problem;
+pub(crate) use tenant::{Kind as TenantKind, Tenants};
+pub use tenant::{Tenant, Within};
 pub(crate) use view::View;
 
 use std::{borrow::Cow, fmt, sync::Arc};

@@ -74,13 +74,9 @@ impl<'r> View<'r, '_> {
 
     /// Whether the caller may run a handler with these arguments, which have been checked.
     pub(crate) fn permits(&self, target: &Target, arguments: &Map<String, Value>) -> bool {
-        let uri = match target {
-            Target::Resource(_, uri) => Some(&**uri),
-            Target::Tool(..) | Target::Prompt(_) => None,
-        };
         self.allows(target.definition(), |access| {
             let access = access.with(arguments);
-            uri.map_or(access, |uri| access.at(uri))
+            target.uri().map_or(access, |uri| access.at(uri))
         })
     }
 
@@ -114,7 +110,6 @@ impl<'r> View<'r, '_> {
 
 impl Service {
     /// Whether not everybody may use everything.
-    #[cfg(feature = "http")]
     pub(crate) fn is_guarded(&self) -> bool {
         !self.parts().rules.is_empty() || self.registry().is_guarded()
     }
@@ -154,5 +149,37 @@ impl Service {
             registry,
             caller,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Handlers, Kind, Principal, Server,
+        handlers::CallFuture,
+        prompt::{Prompt, PromptReply},
+    };
+
+    #[test]
+    fn all_scopes_of_a_handler_are_told_to_whoever_lacks_one() {
+        let run =
+            |_| -> CallFuture<PromptReply> { Box::pin(async { Ok(PromptReply(Vec::new())) }) };
+        let prompt = Prompt::new("greet", run).scopes(&["one", "two"]);
+        let free = Prompt::new("free", run);
+        let handlers = Handlers::new().with_component(prompt).with_component(free);
+        let service = Server::new("x", "1").add(handlers).build().unwrap();
+        let missing = |name, scopes: &[&str]| {
+            let nobody = Principal::new("nobody");
+            let principal = scopes
+                .iter()
+                .fold(nobody, |one, scope| one.with_scope(*scope));
+            service.missing_scopes(Kind::Prompt, name, Some(&principal))
+        };
+        let both = vec!["one".to_owned(), "two".to_owned()];
+        assert_eq!(missing("greet", &[]).as_ref(), Some(&both));
+        assert_eq!(missing("greet", &["two"]), Some(both));
+        assert_eq!(missing("greet", &["two", "one", "three"]), None);
+        assert_eq!(missing("free", &[]), None);
+        assert_eq!(missing("gone", &[]), None);
     }
 }

@@ -3,7 +3,10 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::Handlers;
-use crate::{Access, guard::Guard};
+use crate::{
+    Access, Tenant,
+    guard::{Guard, TenantKind},
+};
 
 impl Handlers {
     /// Requires scopes of whoever uses the handlers that are in the list now: all of these, and those that they require
@@ -31,6 +34,16 @@ impl Handlers {
             for scope in &scopes {
                 component.common_mut().rules.require(scope.clone());
             }
+        }
+        self
+    }
+
+    /// Has each call of the handlers that are in the list now be about a [`Tenant`]: where there is none, or one that the caller may not
+    /// use, no handler runs. A handler with a parameter [`Within<T>`](crate::Within) needs this not.
+    pub fn within<T: Tenant>(mut self) -> Self {
+        for component in &mut self.components {
+            let tenants = &mut component.common_mut().tenants;
+            TenantKind::join(tenants, &[TenantKind::of::<T>()]);
         }
         self
     }

@@ -77,6 +77,11 @@ impl Interest {
         true
     }
 
+    /// Takes all resources out that the client may not hear of.
+    pub(crate) fn retain(&mut self, may_hear: impl Fn(&str) -> bool) {
+        self.uris.retain(|_, uri| may_hear(uri));
+    }
+
     /// Takes the resource at a URI out.
     pub(crate) fn remove(&mut self, uri: &str) {
         self.uris.remove(&*canonical(uri));

@@ -94,6 +94,23 @@ impl Service {
         }
     }
 
+    /// Who asks where rmcp serves. In a session, whoever asks now may use less than before: it does not hear any more of what it
+    /// may not use.
+    pub(crate) fn caller(&self, request: RequestContext<RoleServer>) -> Caller {
+        let live = &self.parts().live;
+        let peer = (live.is_dynamic() && self.is_guarded()).then(|| request.peer.clone());
+        let caller = Caller::from(request);
+        if let Some(session) = peer.and_then(|peer| live.hub.sessions.of(&peer)) {
+            let registry = self.registry();
+            let view = self.view(&registry, &caller);
+            let may_hear = |uri: &str| view.resource(uri).is_some();
+            session
+                .mailbox
+                .in_session(|interest| interest.retain(may_hear));
+        }
+        caller
+    }
+
     /// `resources/subscribe`.
     pub(crate) fn subscribe(
         &self,
@@ -101,7 +118,7 @@ impl Service {
         uri: &str,
     ) -> Result<(), ErrorData> {
         let session = self.session(&request, "resources/subscribe")?;
-        self.subscribe_in(&session.mailbox, &Caller::from(request), uri)?;
+        self.subscribe_in(&session.mailbox, &self.caller(request), uri)?;
         // Who asks for it wants to hear, even without `notifications/initialized`.
         session.begin();
         Ok(())

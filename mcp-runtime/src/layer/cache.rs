@@ -205,13 +205,14 @@ fn key(request: &CallRequest, public: bool) -> Option<Print> {
     if !component.read_only() || context.is_resumed() {
         return None;
     }
-    let arguments = request.admitted()?;
+    let tenants = request.admitted()?;
     let mut print = Fingerprint::default();
     print.text(component.kind().name());
     print.text(request.uri().unwrap_or(request.name()));
     print.text(&request.generation());
     print.text(context.protocol_version());
-    print.value(&arguments);
+    print.text(&tenants);
+    print.object(request.arguments());
     if !public {
         print.value(&context.principal().is_some().into());
         // With all rights: the same person with fewer of them may be told less.

@@ -56,14 +56,11 @@ impl CallRequest {
     /// The URI of the resource that is read, as the client wrote it.
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
-        match &*self.target {
-            Target::Resource(_, uri) => Some(uri),
-            Target::Tool(..) | Target::Prompt(_) => None,
-        }
+        self.target.uri()
     }
 
-    /// The arguments, as the client sent them: nothing has checked them yet. Those of a resource are the variables of its
-    /// template.
+    /// The arguments, as the client sent them, or as they are read if the server [coerces](crate::Server::coerce_arguments) them:
+    /// nothing has checked them yet. Those of a resource are the variables of its template.
     #[must_use]
     pub fn arguments(&self) -> &Map<String, Value> {
         &self.arguments
@@ -118,14 +115,20 @@ impl CallRequest {
         }
     }
 
-    /// The arguments as the handler will read them; `None` if it will not get them, because they are wrong or not for the caller.
+    /// What the call is about as a whole, asked for once more: a layer may have changed the arguments. `None` if the handler will not
+    /// get them, because they are wrong or not for the caller.
     #[cfg(feature = "cache")]
-    pub(crate) fn admitted(&self) -> Option<Value> {
+    pub(crate) fn admitted(&self) -> Option<String> {
         let service = self.context.service()?;
         let mut arguments = self.arguments.clone().into();
+        service.normalize(&self.target, &mut arguments);
+        let checked = self.target.input().validator.check(&arguments);
         let caller = self.context.caller();
-        let admitted = service.admit(&self.target, &caller, &mut arguments);
-        admitted.ok().map(|()| arguments)
+        let tenants = checked
+            .is_ok()
+            .then(|| service.admit(&self.target, &caller, &arguments))?;
+        let tenants = tenants.ok()?;
+        Some(tenants.key().unwrap_or_default().to_owned())
     }
 
     /// What tells the handler from another one that takes its place while the server runs.

@@ -9,7 +9,7 @@ use crate::{Context, Principal, layer::CallRequest};
 pub(crate) struct Share {
     pub(crate) caller: bool,
     pub(crate) handler: bool,
-    pub(crate) scope: bool,
+    pub(crate) tenant: bool,
     pub(crate) by: Option<By>,
 }
 
@@ -29,6 +29,9 @@ impl Share {
         if self.handler {
             part(&mut key, 'h', request.component().kind().name());
             part(&mut key, 'n', request.name());
+        }
+        if self.tenant {
+            part(&mut key, 't', context.scope_key().unwrap_or_default());
         }
         if let Some(by) = &self.by {
             part(&mut key, 'b', &by(request));
@@ -63,7 +66,7 @@ impl fmt::Debug for Share {
         f.debug_struct("Share")
             .field("caller", &self.caller)
             .field("handler", &self.handler)
-            .field("scope", &self.scope)
+            .field("tenant", &self.tenant)
             .finish_non_exhaustive()
     }
 }
@@ -81,6 +84,12 @@ macro_rules! sharing {
         /// layer stands around count together.
         pub fn per_handler(mut self) -> Self {
             self.share.handler = true;
+            self
+        }
+
+        /// Counts the calls for each [`Tenant`](crate::Tenant) by themselves, and all calls without one together.
+        pub fn per_tenant(mut self) -> Self {
+            self.share.tenant = true;
             self
         }
 

@@ -1,12 +1,11 @@
 //! One component, made ready to serve.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{self, CallToolResult, MetaObject, ProtocolVersion, ToolAnnotations};
 use serde_json::{Map, Value};
 
 use crate::{
-    Definition,
     argument::{
         HeaderParameter, InputSchema, Matcher, Requirements, Validator, advertised, bounded,
         header_parameters, output_generator,
@@ -22,30 +21,6 @@ use crate::{
 
 /// The key in `_meta` under which the tags of a component stand.
 const TAGS: &str = "mcp-runtime/tags";
-
-/// Something that not everybody may see.
-pub(crate) trait Guarded: fmt::Debug + Send + Sync {
-    /// What the author has said about it.
-    fn definition(&self) -> Definition<'_>;
-}
-
-impl Guarded for ToolEntry {
-    fn definition(&self) -> Definition<'_> {
-        self.tool.definition()
-    }
-}
-
-impl Guarded for ResourceEntry {
-    fn definition(&self) -> Definition<'_> {
-        self.resource.definition()
-    }
-}
-
-impl Guarded for PromptEntry {
-    fn definition(&self) -> Definition<'_> {
-        self.prompt.definition()
-    }
-}
 
 /// The arguments of a component: their schema and its compiled form.
 #[derive(Debug)]
@@ -205,12 +180,13 @@ impl Shape {
 
 impl ToolEntry {
     pub(crate) fn new(
-        tool: Tool,
+        mut tool: Tool,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let raw = tool.input_schema.map(|schema| schema());
         let input = Input::new(&tool.common, raw, requirements, problems)?;
+        tool.common.adopt(requirements);
         let output = Output::new(&tool, problems);
         let headers = header_parameters(&input.schema.advertised, problems);
         Some(Self {
@@ -263,14 +239,16 @@ impl ToolEntry {
 
 impl ResourceEntry {
     pub(crate) fn new(
-        resource: Resource,
+        mut resource: Resource,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&resource.common, None, requirements, problems)?;
+        resource.common.adopt(requirements);
         let depends = [
             (requirements.principal, "depends on a `Principal`"),
             (!resource.common.rules.is_empty(), "has scopes or a guard"),
+            (!resource.common.tenants.is_empty(), "has a tenant"),
         ];
         for (_, what) in depends.iter().filter(|(yes, _)| resource.public && *yes) {
             problems.push(format!(
@@ -349,11 +327,12 @@ impl ResourceEntry {
 
 impl PromptEntry {
     pub(crate) fn new(
-        prompt: Prompt,
+        mut prompt: Prompt,
         requirements: &mut Requirements,
         problems: &mut Vec<String>,
     ) -> Option<Self> {
         let input = Input::new(&prompt.common, None, requirements, problems)?;
+        prompt.common.adopt(requirements);
         let completers = Completers::new(prompt.common.parameters, &input, requirements);
         Some(Self {
             prompt,
