@@ -47,7 +47,7 @@
 //! | `layer` | no | `layer`, any `tower::Layer` around calls |
 //! | `limits` | no | `limit` and `#[tool(rate = "5/s")]`: how often handlers are called, and how many calls run at once |
 //! | `redis` | no | `limit::Redis`, rates that several processes share |
-//! | `cache` | no | `#[tool(read_only, cache = "30s")]`, results that are kept for a time |
+//! | `cache` | no | `#[tool(read_only, idempotent, cache = "30s")]`, results that are kept for a time |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `logging` | no | `logging`, which forwards what handlers tell `tracing` to their clients |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |

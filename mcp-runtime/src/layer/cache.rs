@@ -161,20 +161,18 @@ where
             }
         };
         let shared: Result<Kept, Arc<NotKept>> = self.kept.try_get_with(key, run).await;
-        match (
-            shared,
-            own.into_inner().unwrap_or_else(PoisonError::into_inner),
-        ) {
-            (Ok(kept), _) => Ok((*kept.response).clone()),
-            (Err(_), Some(response)) => response,
-            // Another call came to something that is for it alone. This one has its turn now.
-            (Err(_), None) => {
-                std::future::poll_fn(|cx| inner.poll_ready(cx))
-                    .await
-                    .map_err(Into::into)?;
-                inner.call(again).await.map_err(Into::into)
-            }
+        if let Ok(kept) = shared {
+            // What has no room goes now, and not with a later call: it may be large.
+            self.kept.run_pending_tasks().await;
+            return Ok((*kept.response).clone());
         }
+        if let Some(response) = own.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return response;
+        }
+        // Another call came to something that is for it alone. This one has its turn now.
+        let ready = std::future::poll_fn(|cx| inner.poll_ready(cx)).await;
+        ready.map_err(Into::into)?;
+        inner.call(again).await.map_err(Into::into)
     }
 }
 

@@ -28,7 +28,6 @@ fn server() -> Server {
         .client_logging(true)
         .state(resources::Notes::new())
         .state(asking::Charges::default())
-        .state(callers::Recent::default())
         .on_start(async || resources::Folder::make())
         .add(content::handlers())
         .add(arguments::handlers())
