@@ -29,7 +29,7 @@ pub(crate) const OPTIONS: &[Known] = &[
     ("timeout", "timeout = \"5s\""),
     ("scopes", "scopes(\"…\")"),
     ("guard", "guard = function"),
-    ("layer", "layer = …"),
+    ("layer", "layer = TimeoutLayer::new(…)"),
     limit::RATE,
     CRATE,
 ];

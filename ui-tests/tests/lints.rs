@@ -74,8 +74,10 @@
 )]
 
 use mcp_runtime::{
-    AskError, CallError, Content, Context, Handlers, Json, PromptMessage, Server, State, group,
-    handlers, prompt, resource, tool,
+    Access, AskError, CallError, Content, Context, Handlers, Json, PromptMessage, Server, State,
+    group, handlers,
+    layer::{BoxError, CallRequest, CallResponse, Next, from_fn},
+    prompt, resource, tool,
 };
 
 /// The most that can be ordered.
@@ -96,6 +98,20 @@ pub enum Color {
 /// Does nothing.
 #[tool]
 const fn nothing() {}
+
+/// Asks nobody.
+const fn everybody(_: &Access<'_>) -> bool {
+    true
+}
+
+/// Passes a call on.
+async fn passing(request: CallRequest, next: Next) -> Result<CallResponse, BoxError> {
+    next.run(request).await
+}
+
+/// Does nothing for some.
+#[tool(scopes("nothing:do"), guard = everybody, layer = from_fn(passing))]
+const fn guarded() {}
 
 /// Waits for nothing.
 #[tool(read_only)]
@@ -293,8 +309,8 @@ impl Service {
 /// Lists all of them.
 fn list() -> Handlers {
     handlers![
-        nothing, waiting, add, order, flags, many, unused, old, getUser, note_page, settings,
-        review, delete
+        nothing, guarded, waiting, add, order, flags, many, unused, old, getUser, note_page,
+        settings, review, delete
     ]
 }
 

@@ -20,7 +20,7 @@ use crate::{
 /// Limits how many calls run at once, with a queue of a limited length: of [each caller](Self::per_caller), of
 /// [each handler](Self::per_handler) or of each of both.
 ///
-/// Where calls are not told apart, [`tower::limit::ConcurrencyLimitLayer`] and [`tower::load_shed::LoadShedLayer`] do.
+/// Where calls are not told apart, `ConcurrencyLimitLayer` and `LoadShedLayer` of tower will do.
 ///
 /// ```
 /// use mcp_runtime::{Server, limit::ConcurrencyLayer};

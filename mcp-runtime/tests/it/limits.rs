@@ -9,7 +9,7 @@ use std::{
 };
 
 use mcp_runtime::{
-    Context, Principal, Server, State, handlers,
+    Context, Principal, Server, State, group, handlers,
     layer::CallRequest,
     limit::{ConcurrencyLayer, Decision, Memory, Rate, RateLayer, Store, Taken},
     prompt, resource,
@@ -262,6 +262,27 @@ async fn a_layer_can_have_a_store_of_its_own() {
     let client = connect(server().layer(own()).layer(own())).await;
     assert!(!client.call("free", ()).await.is_error());
     assert!(client.call("free", ()).await.is_error());
+}
+
+struct Desk;
+
+#[group]
+impl Desk {
+    /// Asks somebody.
+    #[tool(rate = "1/h")]
+    fn ask(&self) -> &'static str {
+        "done"
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn methods_have_rates_too() {
+    let client = connect(Server::new("example", "1.0.0").add(Desk)).await;
+    assert_eq!(client.call("ask", ()).await.text(), "done");
+    assert_eq!(
+        client.call("ask", ()).await.error_kind(),
+        Some("rate_limited")
+    );
 }
 
 /// How many calls run, how many have been at once at most, and when they may end.

@@ -78,6 +78,7 @@ pub(crate) struct Sharing {
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    requests: u32,
 }
 
 impl Sharing {
@@ -92,6 +93,7 @@ impl Sharing {
             process,
             input,
             output,
+            requests: 0,
         };
         sharing.send("server/discover", &json!({}));
         sharing.receive();
@@ -122,7 +124,9 @@ impl Sharing {
             "io.modelcontextprotocol/clientCapabilities": {},
             "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
         });
-        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        self.requests += 1;
+        let id = self.requests;
+        let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         writeln!(self.input, "{message}").unwrap();
         self.input.flush().unwrap();
     }
