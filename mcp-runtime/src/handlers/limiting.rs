@@ -12,7 +12,8 @@ use crate::{layer::CacheLayer, resource::Resource, tool::Tool};
 impl Common {
     /// Limits how often each caller may call it.
     pub(crate) fn limit(&mut self, rate: Rate) {
-        let layer = RateLayer::new(rate).per_caller().per_handler();
+        let layer = RateLayer::new(rate).named("rate");
+        let layer = layer.per_caller().per_handler();
         self.layers.push(crate::layer::stack(&layer));
     }
 }

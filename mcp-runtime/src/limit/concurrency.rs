@@ -102,7 +102,7 @@ where
         let fresh = self.clone();
         let mut ready = std::mem::replace(self, fresh);
         Box::pin(async move {
-            let key = ready.layer.share.key(&request);
+            let key = ready.layer.share.key("", &request);
             let Some(pass) = Pass::wait(&ready.gates, key, &ready.layer).await else {
                 let problem = format!("`{}` has too much to do at the moment", request.name());
                 return Ok(request.refuse(CallError::busy("overloaded", &problem, None)));

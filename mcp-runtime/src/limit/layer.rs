@@ -1,6 +1,8 @@
 //! [`RateLayer`]: limits how often.
 
 use std::{
+    borrow::Cow,
+    panic::Location,
     pin::Pin,
     task::{self, Poll},
 };
@@ -42,6 +44,8 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "give it to `Server::layer` or `Handlers::layer`"]
 pub struct RateLayer {
+    /// What tells its buckets from those of other layers, in all processes of a program.
+    name: Cow<'static, str>,
     rate: Rate,
     cost: u32,
     share: Share,
@@ -58,8 +62,13 @@ pub struct RateLimited<S> {
 
 impl RateLayer {
     /// A limit for all calls together.
+    ///
+    /// Its buckets are its own: they are told from those of other layers by the place in the program where this is called, or by a
+    /// [name](Self::named).
+    #[track_caller]
     pub fn new(rate: Rate) -> Self {
         Self {
+            name: Location::caller().to_string().into(),
             rate,
             cost: 1,
             share: Share::default(),
@@ -68,6 +77,12 @@ impl RateLayer {
     }
 
     sharing!();
+
+    /// A name by which its buckets are told from those of other layers. Those of one name share them, if the rate is the same.
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.name = name.into();
+        self
+    }
 
     /// How many tokens a call takes, if not one.
     pub fn cost(mut self, tokens: u32) -> Self {
@@ -85,7 +100,7 @@ impl RateLayer {
     async fn refusal(&self, request: &CallRequest) -> Option<CallError> {
         let of_server = || Some(&request.context().service()?.parts().settings.buckets);
         let buckets = self.store.as_ref().or_else(of_server)?;
-        let key = self.share.key(request);
+        let key = self.share.key(&self.name, request);
         match buckets.take(&key, self.rate, self.cost).await {
             Decision::Allowed => None,
             Decision::Refused { retry_after } => {

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Context, Principal, layer::CallRequest};
+use crate::{Context, layer::CallRequest};
 
 /// Whose calls count together: those of the whole server, unless they are told apart.
 #[derive(Clone, Default)]
@@ -16,9 +16,10 @@ pub(crate) struct Share {
 type By = Arc<dyn Fn(&CallRequest) -> String + Send + Sync>;
 
 impl Share {
-    /// What all calls have in common that count together with this one.
-    pub(crate) fn key(&self, request: &CallRequest) -> String {
-        let mut key = String::with_capacity(64);
+    /// What all calls have in common that count together with this one, in the layer of a name.
+    pub(crate) fn key(&self, layer: &str, request: &CallRequest) -> String {
+        let mut key = String::with_capacity(96);
+        part(&mut key, 'l', layer);
         let context = request.context();
         if let Some(service) = context.service() {
             part(&mut key, 's', &service.parts().info.server_info.name);
@@ -50,7 +51,7 @@ fn caller(key: &mut String, context: &Context) {
     if let Some(issuer) = principal.claim("iss").and_then(|issuer| issuer.as_str()) {
         part(key, 'i', issuer);
     }
-    part(key, 'p', Principal::subject(principal));
+    part(key, 'p', principal.subject());
 }
 
 /// Adds a part, with its length, so that no two sequences come to the same key.

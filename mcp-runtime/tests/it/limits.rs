@@ -204,6 +204,27 @@ async fn the_calls_of_a_group_count_together_or_by_any_pair() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn layers_of_the_same_rate_have_buckets_of_their_own_unless_they_have_one_name() {
+    let one = || RateLayer::new(Rate::per_hour(1));
+    let client = async |first: RateLayer, second: RateLayer| {
+        let server = Server::new("example", "1.0.0");
+        let server = server.add(handlers![a].layer(first));
+        connect(server.add(handlers![b].layer(second))).await
+    };
+    for (client, refused) in [
+        (
+            client(one(), RateLayer::new(Rate::per_hour(1))).await,
+            false,
+        ),
+        (client(one().named("x"), one().named("x")).await, true),
+    ] {
+        let tenant = json!({ "tenant": "x" });
+        assert!(!client.call("a", &tenant).await.is_error());
+        assert_eq!(client.call("b", &tenant).await.is_error(), refused);
+    }
+}
+
 /// Does something for a tenant.
 #[tool]
 fn a(tenant: String) -> String {
