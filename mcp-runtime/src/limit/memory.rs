@@ -6,6 +6,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
 };
 
 use governor::{
@@ -141,6 +142,8 @@ struct Full {
     times: HashMap<String, Nanos>,
     /// So many buckets make it worth while to look for those that are full.
     sweep_at: usize,
+    /// The time from which on it is worth while for want of room.
+    sweep_from: Nanos,
 }
 
 impl Room {
@@ -173,7 +176,7 @@ impl StateStore for Room {
             *time = next;
             return Ok(decision);
         }
-        full.sweep(&self.clock);
+        full.sweep(self.clock.now(), self.most);
         let key = if full.times.len() < self.most {
             key.clone()
         } else {
@@ -189,15 +192,18 @@ impl Full {
     /// The fewest buckets that are looked through.
     const FEW: usize = 1024;
 
-    /// Forgets the buckets that are full, whenever there are twice as many as the last time.
-    fn sweep(&mut self, clock: &Ticks) {
-        if self.times.len() < self.sweep_at.max(Self::FEW) {
+    /// Forgets the buckets that are full, whenever there are twice as many as the last time; once a second where there is no
+    /// more room.
+    fn sweep(&mut self, now: Nanos, most: usize) {
+        let grown = self.times.len() >= self.sweep_at.max(Self::FEW);
+        let crowded = self.times.len() >= most && now >= self.sweep_from;
+        if !(grown || crowded) {
             return;
         }
-        let now = clock.now();
         self.times.retain(|_, full| *full > now);
         self.times.shrink_to(Self::FEW);
         self.sweep_at = self.times.len() * 2;
+        self.sweep_from = now + Nanos::from(Duration::from_secs(1));
     }
 }
 
@@ -209,8 +215,6 @@ impl fmt::Debug for Room {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use governor::state::keyed::ShrinkableKeyedStateStore;
     use proptest::prelude::*;
 
@@ -336,6 +340,9 @@ mod tests {
         // Who was there before keeps a bucket.
         tokio::time::advance(Duration::from_secs(1)).await;
         assert_eq!(memory.decide("0", rate, 1), Decision::Allowed);
+        // And there is room again, once the others are forgotten.
+        assert_eq!(memory.decide("new", rate, 1), Decision::Allowed);
+        assert_eq!(memory.limiter(rate).kept(), 2);
     }
 
     impl Limiter {
