@@ -43,7 +43,7 @@ const ENTRY: usize = 256;
 /// Never kept: failures, questions and what came of their answers, what was told piece by piece, and results with a `_meta` of their own.
 /// Whoever is not allowed to make the call is not given what is kept either. What a handler reads of its call besides its
 /// arguments and the principal, such as headers, is not looked at: do not cache such a handler.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[must_use = "give it to `Server::layer` or `Handlers::layer`"]
 pub struct CacheLayer {
     ttl: Duration,
@@ -72,9 +72,10 @@ impl CacheLayer {
     /// Keeps results for so many milliseconds, perhaps for everybody.
     #[doc(hidden)]
     pub fn of(milliseconds: u64, public: bool) -> Self {
-        let mut layer = Self::new(Duration::from_millis(milliseconds));
-        layer.public = public;
-        layer
+        Self {
+            public,
+            ..Self::new(Duration::from_millis(milliseconds))
+        }
     }
 
     /// All callers are answered the same: what one is told is told to the others, too.
