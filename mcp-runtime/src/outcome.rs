@@ -32,7 +32,7 @@ pub(crate) const ERROR: &str = "mcp-runtime/error";
 )]
 pub struct Failure {
     pub(crate) text: String,
-    pub(crate) value: Value,
+    pub(crate) value: Box<Value>,
     class: Class,
     /// What the handler had emitted before.
     emitted: Option<String>,
@@ -56,7 +56,7 @@ impl Failure {
     fn new(class: Class, text: String, value: Value) -> Self {
         Self {
             text,
-            value,
+            value: Box::new(value),
             class,
             emitted: None,
         }
@@ -216,7 +216,7 @@ impl Failure {
         let texts = self.emitted.into_iter().chain([self.text]);
         let mut result = CallToolResult::error(texts.map(ContentBlock::text).collect());
         let mut meta = Map::new();
-        meta.insert(ERROR.into(), self.value);
+        meta.insert(ERROR.into(), *self.value);
         result.meta = Some(MetaObject(meta));
         Ok(result)
     }

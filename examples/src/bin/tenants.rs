@@ -81,19 +81,18 @@ fn tasks(own: Within<Project>, tasks: State<Tasks>, project: String) -> Json<Vec
 /// Adds a task to a project.
 #[tool(scopes("tasks:write"))]
 fn add_task(
-    project: Within<Project>,
+    own: Within<Project>,
     agent: Within<Agent>,
     tasks: State<Tasks>,
     /// What is to be done.
     task: String,
     /// The project; it may be left out if there is only one.
-    #[arg(name = "project")]
     _project: Option<String>,
 ) {
     let mut tasks = tasks.0.lock().unwrap_or_else(PoisonError::into_inner);
     let Agent(agent) = &*agent;
     tasks
-        .entry(project.0.0)
+        .entry(own.0.0)
         .or_default()
         .push(format!("{task} ({agent})"));
 }

@@ -122,20 +122,20 @@ impl Service {
             Target::Resource(entry, _) => {
                 let run = &entry.resource.run;
                 let (chunks, outcome) = self.run(target, run, caller, arguments, begin).await?;
-                let begun = |ResourceReply(contents)| {
+                let whole = |ResourceReply(contents)| {
                     let chunks = chunks.map(ResourceContent::text).into_iter();
                     Output::Resource(chunks.chain(contents).collect())
                 };
-                Some(outcome.map(|reply| reply.map(begun)))
+                Some(outcome.map(|reply| reply.map(whole)))
             }
             Target::Prompt(entry) => {
                 let run = &entry.prompt.run;
                 let (chunks, outcome) = self.run(target, run, caller, arguments, begin).await?;
-                let begun = |PromptReply(messages)| {
+                let whole = |PromptReply(messages)| {
                     let chunks = chunks.map(PromptMessage::user).into_iter();
                     Output::Prompt(chunks.chain(messages).collect())
                 };
-                Some(outcome.map(|reply| reply.map(begun)))
+                Some(outcome.map(|reply| reply.map(whole)))
             }
         }
     }

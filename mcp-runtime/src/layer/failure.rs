@@ -110,5 +110,5 @@ fn is_behind<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
         error = this.source();
         Some(this)
     })
-    .any(|error| error.is::<E>())
+    .any(<dyn Error>::is::<E>)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::{
+    PromptMessage,
     dispatch::{Output, Reply, Target},
     outcome::Failure,
 };
@@ -121,7 +122,7 @@ impl CallResponse {
                 Ok(json!({ "contents": contents.collect::<Vec<_>>() }))
             }
             Output::Prompt(messages) => {
-                let messages = messages.iter().cloned().map(|message| message.into_model());
+                let messages = messages.iter().cloned().map(PromptMessage::into_model);
                 Ok(json!({ "messages": messages.collect::<Vec<_>>() }))
             }
         };

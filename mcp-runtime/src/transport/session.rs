@@ -137,7 +137,7 @@ impl Session {
                 if !listening::is_about(method) {
                     return step(service, caller, params);
                 }
-                self.listening.request(service, caller, params)?
+                self.listening.request(service, &caller, params)?
             }
         }))
     }
@@ -228,31 +228,10 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
             arguments: params.object("arguments")?,
         },
         "completion/complete" => Work::Completion(Box::new(params.into()?)),
-        _ => {
-            let registry = service.registry();
-            return Ok(Step::Answered(match params.method {
-                "tools/list" => {
-                    let tools = &registry.tool_list;
-                    list(service, &registry, &caller, tools, "tools", params)?
-                }
-                "resources/list" => {
-                    let resources = &registry.resource_list;
-                    list(service, &registry, &caller, resources, "resources", params)?
-                }
-                "resources/templates/list" => {
-                    let templates = &registry.template_list;
-                    list(
-                        service,
-                        &registry,
-                        &caller,
-                        templates,
-                        "resourceTemplates",
-                        params,
-                    )?
-                }
-                "prompts/list" => {
-                    let prompts = &registry.prompt_list;
-                    list(service, &registry, &caller, prompts, "prompts", params)?
+        method => {
+            return Ok(Step::Answered(match method {
+                "tools/list" | "resources/list" | "resources/templates/list" | "prompts/list" => {
+                    list(service, &caller, params)?
                 }
                 "logging/setLevel" if caller.version.has_initialize() => {
                     let level: String = params.required("level")?;
@@ -267,7 +246,45 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
     Ok(Step::Call(caller, work))
 }
 
-fn list<T: Clone + Serialize>(
+/// Answers a request for a list.
+fn list(service: &Service, caller: &Caller, params: Params<'_>) -> Result<Vec<u8>, ErrorData> {
+    let registry = &*service.registry();
+    match params.method {
+        "tools/list" => page(
+            service,
+            registry,
+            caller,
+            &registry.tool_list,
+            "tools",
+            params,
+        ),
+        "resources/list" => {
+            let resources = &registry.resource_list;
+            page(service, registry, caller, resources, "resources", params)
+        }
+        "resources/templates/list" => {
+            let templates = &registry.template_list;
+            page(
+                service,
+                registry,
+                caller,
+                templates,
+                "resourceTemplates",
+                params,
+            )
+        }
+        _ => page(
+            service,
+            registry,
+            caller,
+            &registry.prompt_list,
+            "prompts",
+            params,
+        ),
+    }
+}
+
+fn page<T: Clone + Serialize>(
     service: &Service,
     registry: &Registry,
     caller: &Caller,

@@ -350,14 +350,15 @@ fn rates() -> &'static str {
 
 #[tokio::test]
 async fn what_is_guarded_is_not_public() {
-    let rates = || Server::new("rates", "1").add(handlers![rates].scopes(["rates"]));
-    let problems = rates().build().unwrap_err().to_string();
+    let scoped = handlers![rates].scopes(["rates"]);
+    let problems = Server::new("rates", "1").add(scoped).build();
+    let problems = problems.unwrap_err().to_string();
     assert!(
         problems.contains("has scopes or a guard is not for everybody"),
         "{problems}"
     );
     let guarded = Server::new("rates", "1")
-        .add(handlers![self::rates])
+        .add(handlers![rates])
         .guard(|_| true);
     let read = TestClient::connect(guarded)
         .await

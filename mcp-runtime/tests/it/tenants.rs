@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use mcp_runtime::{
     Access, CallError, Context, Principal, Server, Tenant, Within, handlers,
-    layer::{self, BoxError, CallRequest, Next},
+    layer::{self, CallRequest, Next},
     prompt, resource,
     testing::{Protocol, TestClient},
     tool,
@@ -169,7 +169,7 @@ async fn layers_know_the_tenant_of_a_call() {
         if request.context().scope_key() == Some("project=red") {
             return Ok(request.refuse(CallError::new("`red` is used up")));
         }
-        Ok::<_, BoxError>(next.run(request).await?)
+        next.run(request).await
     });
     let client = client(Protocol::MODERN, server().layer(refuse)).await;
     assert!(!client.call("place", ()).await.is_error());

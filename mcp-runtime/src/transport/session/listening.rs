@@ -43,14 +43,14 @@ impl Listening {
     pub(super) fn request(
         &mut self,
         service: &Service,
-        caller: Caller,
+        caller: &Caller,
         params: Params<'_>,
     ) -> Result<Vec<u8>, ErrorData> {
         let (method, has_sessions) = (params.method, caller.version.has_initialize());
         match method {
-            "subscriptions/listen" if !has_sessions => self.listen(service, &caller, params),
-            "resources/subscribe" if has_sessions => self.subscribe(service, &caller, params),
-            "resources/unsubscribe" if has_sessions => self.unsubscribe(&caller, params),
+            "subscriptions/listen" if !has_sessions => self.listen(service, caller, params),
+            "resources/subscribe" if has_sessions => self.subscribe(service, caller, params),
+            "resources/unsubscribe" if has_sessions => self.unsubscribe(caller, params),
             _ => Err(refusal::method(method)),
         }
     }
