@@ -148,9 +148,10 @@ impl Redis {
     }
 
     fn without(&self, retry_after: Duration) -> Decision {
-        match self.is_open {
-            true => Decision::Allowed,
-            false => Decision::Unavailable { retry_after },
+        if self.is_open {
+            Decision::Allowed
+        } else {
+            Decision::Unavailable { retry_after }
         }
     }
 
