@@ -289,9 +289,9 @@ mod tests {
                 let memory = Memory::default();
                 memory.decide("key", rate, taken);
                 if let Decision::Refused { retry_after } = memory.decide("key", rate, cost) {
-                    tokio::time::advance(retry_after - Duration::from_nanos(1)).await;
+                    tokio::time::advance(retry_after.saturating_sub(Duration::from_nanos(1))).await;
                     let decision = memory.decide("key", rate, cost);
-                    prop_assert!(matches!(decision, Decision::Refused { .. }));
+                    prop_assert_ne!(decision, Decision::Allowed);
                     tokio::time::advance(Duration::from_nanos(1)).await;
                     prop_assert_eq!(memory.decide("key", rate, cost), Decision::Allowed);
                 }
