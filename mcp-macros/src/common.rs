@@ -14,7 +14,7 @@ use crate::{
     errors::Errors,
     guard,
     handler::{Function, Kind},
-    name,
+    limit, name,
     options::{Entry, Known, Options, expected, go_on, peel},
 };
 
@@ -30,6 +30,7 @@ pub(crate) const OPTIONS: &[Known] = &[
     ("scopes", "scopes(\"…\")"),
     ("guard", "guard = function"),
     ("layer", "layer = TimeoutLayer::new(…)"),
+    limit::RATE,
     CRATE,
 ];
 
@@ -71,6 +72,7 @@ impl Common {
             setters.extend(quote!(.timeout(#milliseconds)));
         }
         setters.extend(guard::take(options, errors));
+        setters.extend(limit::take_rate(options, errors));
         Self {
             root: take_root(options, errors),
             name,

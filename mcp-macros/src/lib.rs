@@ -12,6 +12,7 @@ mod golden;
 mod group;
 mod guard;
 mod handler;
+mod limit;
 mod lints;
 mod list;
 mod name;

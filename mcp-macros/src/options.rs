@@ -77,6 +77,11 @@ impl Options {
         self.entries.first().map(|entry| &entry.key)
     }
 
+    /// Looks at an option without taking it out.
+    pub(crate) fn look(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
     /// Takes an option out.
     pub(crate) fn take(&mut self, key: &str) -> Option<Entry> {
         let at = self.entries.iter().position(|entry| entry.key == key)?;
@@ -186,6 +191,11 @@ impl Entry {
     /// Whether the key stands alone.
     pub(crate) fn is_bare(&self) -> bool {
         matches!(self.value, Value::Bare)
+    }
+
+    /// Whether the key stands before a list.
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.value, Value::List(_))
     }
 
     /// `key(…)`, not empty.

@@ -15,6 +15,7 @@ use crate::{
     errors::Errors,
     expand,
     handler::{Function, Kind},
+    limit,
     options::{Known, Options, peel},
     question::{self, Question},
     template::Template,
@@ -30,6 +31,7 @@ const OPTIONS: &[Known] = &[
     ("priority", "priority = 0.5"),
     ("ttl", "ttl = \"60s\""),
     ("scope", "scope = \"public\"` or `scope = \"private\""),
+    limit::CACHE,
 ];
 
 /// Expands `#[resource]` on a function that stands by itself.
@@ -46,9 +48,11 @@ pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Err
         .as_ref()
         .is_some_and(|template| !template.variables().is_empty());
     let common = Common::take(&mut options, function, errors);
-    let setters = take_setters(&mut options, is_template, errors);
+    let mut setters = take_setters(&mut options, is_template, errors);
     let mut parameters = argument::parameters(function, errors);
     let questions = question::questions(function, &parameters, errors);
+    let bound = limit::bound_to_the_call(!questions.is_empty(), function.streams().is_some());
+    setters.extend(limit::take_cache(&mut options, bound, errors));
     if let Some(template) = &template {
         let all = (parameters.as_slice(), questions.as_slice());
         check_variables(template, &uri, function, all, errors);

@@ -10,6 +10,7 @@ use crate::{
     errors::Errors,
     expand,
     handler::{Function, Kind},
+    limit,
     options::{Entry, Known, Options},
     question,
 };
@@ -21,6 +22,7 @@ const OPTIONS: &[Known] = &[
     ("open_world", "open_world"),
     ("input_schema", "input_schema = function"),
     ("output_schema", "output_schema = false"),
+    limit::CACHE,
 ];
 
 /// Expands `#[tool]` on a function that stands by itself.
@@ -32,10 +34,14 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) fn define(options: TokenStream, function: &Function, errors: &mut Errors) -> Definition {
     let mut options = Options::parse(options, &[common::OPTIONS, OPTIONS], errors);
     let common = Common::take(&mut options, function, errors);
-    let setters = take_setters(&mut options, errors);
+    let unfit = limit::not_the_same(&missing_for_a_cache(&options));
+    let mut setters = take_setters(&mut options, errors);
     let name = common.name.value();
     let parameters = argument::parameters(function, errors);
     let questions = question::questions(function, &parameters, errors);
+    let bound = limit::bound_to_the_call(!questions.is_empty(), function.streams().is_some());
+    let refusal = unfit.as_deref().or(bound);
+    setters.extend(limit::take_cache(&mut options, refusal, errors));
     Definition {
         kind: Kind::Tool,
         unique: common.name.clone(),
@@ -78,6 +84,12 @@ fn take_setters(options: &mut Options, errors: &mut Errors) -> TokenStream {
         setters.extend(quote!(.input_schema(#schema)));
     }
     setters
+}
+
+/// The options without which the results of a tool cannot be kept.
+fn missing_for_a_cache(options: &Options) -> Vec<&'static str> {
+    let needed = ["read_only", "idempotent"].into_iter();
+    needed.filter(|key| !is_on(options.look(key))).collect()
 }
 
 fn is_on(option: Option<&Entry>) -> bool {

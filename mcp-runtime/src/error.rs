@@ -50,6 +50,13 @@ pub(crate) enum Kind {
     InvalidArguments(Vec<Problem>),
     /// The deadline passed.
     TimedOut(Duration),
+    /// The call was not even tried: the same one may succeed later.
+    #[cfg(feature = "layer")]
+    Busy {
+        kind: &'static str,
+        message: String,
+        after: Option<Duration>,
+    },
 }
 
 /// Whether and when the same call may succeed.
@@ -97,6 +104,20 @@ impl CallError {
         Self::of(Kind::TimedOut(limit))
     }
 
+    /// A call that is not tried, of which programs are told the kind.
+    #[cfg(feature = "layer")]
+    pub(crate) fn busy(kind: &'static str, problem: &str, after: Option<Duration>) -> Self {
+        let message = match after {
+            Some(after) => format!("{problem}: try again in {}", shown(after)),
+            None => format!("{problem}: try again later"),
+        };
+        Self::of(Kind::Busy {
+            kind,
+            message,
+            after,
+        })
+    }
+
     fn of(kind: Kind) -> Self {
         Self(Box::new(kind))
     }
@@ -140,6 +161,8 @@ impl fmt::Display for CallError {
             Kind::Internal(error) => error.fmt(f),
             Kind::InvalidArguments(problems) => write!(f, "{} invalid arguments", problems.len()),
             Kind::TimedOut(limit) => write!(f, "no answer within {limit:?}"),
+            #[cfg(feature = "layer")]
+            Kind::Busy { message, .. } => f.write_str(message),
         }
     }
 }
@@ -147,6 +170,17 @@ impl fmt::Display for CallError {
 impl fmt::Debug for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// A time to wait, in words of a sensible precision: never shorter than it is.
+#[cfg(feature = "layer")]
+fn shown(time: Duration) -> String {
+    let tenths = time.as_millis().div_ceil(100);
+    match tenths {
+        0..100 => format!("{}.{} s", tenths / 10, tenths % 10),
+        100..1200 => format!("{} s", tenths.div_ceil(10)),
+        _ => format!("{} min", tenths.div_ceil(600)),
     }
 }
 

@@ -4,6 +4,7 @@ mod collect;
 mod guarding;
 #[cfg(feature = "layer")]
 mod layering;
+mod limiting;
 mod output;
 mod question;
 mod stream;
@@ -223,6 +224,14 @@ macro_rules! common_setters {
         #[must_use]
         pub fn layer(self, layer: impl $crate::handlers::NoLayer) -> Self {
             drop(layer);
+            self
+        }
+
+        /// How often each caller may call it.
+        #[cfg(feature = "limits")]
+        #[must_use]
+        pub fn rate(mut self, rate: $crate::limit::Rate) -> Self {
+            self.common.limit(rate);
             self
         }
 

@@ -49,6 +49,9 @@
 //! | `audit` | no | `audit`, one record for each call, in a chain of hashes, and the command `mcp-audit` |
 //! | `layer` | no | `layer`, any `tower::Layer` around calls |
 //! | `auth` | no | `auth`: JSON Web Tokens, API keys and introspection for HTTP, and what OAuth clients need to find their way |
+//! | `limits` | no | `limit` and `#[tool(rate = "5/s")]`: how often handlers are called, and how many calls run at once |
+//! | `redis` | no | `limit::Redis`, rates that several processes share |
+//! | `cache` | no | `#[tool(read_only, idempotent, cache = "30s")]`, results that are kept for a time |
 //! | `testing` | no | `testing`, an in-memory client |
 //! | `fs` | no | `fs`, arguments that are paths beneath a folder of the server's |
 //! | `net` | no | `net`, arguments that are public web addresses |
@@ -93,6 +96,8 @@ mod hub;
 #[cfg(feature = "layer")]
 pub mod layer;
 mod lifespan;
+#[cfg(feature = "limits")]
+pub mod limit;
 mod live;
 #[cfg(feature = "logging")]
 pub mod logging;

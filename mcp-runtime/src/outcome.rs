@@ -114,6 +114,12 @@ impl Failure {
                 let value = json!({ "kind": "timed_out", "retryable": true, "limitMs": limit });
                 Self::new(Class::Internal, text, value)
             }
+            #[cfg(feature = "layer")]
+            Kind::Busy {
+                kind,
+                message,
+                after,
+            } => Self::busy(kind, message, after),
         }
     }
 
@@ -170,6 +176,18 @@ impl Failure {
         );
         value.extend(data.map(|data| ("data".into(), data)));
         Self::new(Class::Internal, text, value.into())
+    }
+
+    /// The failure of a call that was not tried.
+    #[cfg(feature = "layer")]
+    fn busy(kind: &str, text: String, after: Option<std::time::Duration>) -> Self {
+        let mut value = json!({ "kind": kind, "retryable": true });
+        if let Some(after) = after {
+            let milliseconds = after.as_nanos().div_ceil(1_000_000);
+            value["retryAfterMs"] = u64::try_from(milliseconds).unwrap_or(u64::MAX).into();
+            value["retry_after"] = after.as_secs_f64().into();
+        }
+        Self::new(Class::Internal, text, value)
     }
 
     /// A failure that is told as it is.

@@ -154,6 +154,37 @@ impl Principal {
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.0.claims.get(name)
     }
+
+    /// Adds all that it is, its rights included, except for what is another in each token of it.
+    #[cfg(feature = "cache")]
+    pub(crate) fn print(&self, print: &mut crate::fingerprint::Fingerprint) {
+        let Identity {
+            subject,
+            client,
+            scopes,
+            claims,
+            actor,
+            // A rule adds no right that the scopes do not name.
+            rule: _,
+        } = &*self.0;
+        print.text(subject);
+        print.text(client.as_deref().map_or("no client", |_| "a client"));
+        print.text(client.as_deref().unwrap_or_default());
+        let mut scopes: Vec<_> = scopes.iter().collect();
+        scopes.sort_unstable();
+        // With their number, so that no scope reads as something else.
+        print.value(&scopes.len().into());
+        for scope in scopes {
+            print.text(scope);
+        }
+        let mut claims = claims.clone();
+        claims.retain(|name, _| !OF_THE_TOKEN.contains(&name.as_str()));
+        print.object(&claims);
+        print.text(actor.as_ref().map_or("no actor", |_| "an actor"));
+        if let Some(actor) = actor {
+            actor.print(print);
+        }
+    }
 }
 
 impl ScopeRule {
@@ -178,6 +209,10 @@ impl fmt::Debug for ScopeRule {
         f.debug_struct("ScopeRule").finish_non_exhaustive()
     }
 }
+
+/// Claims that are others in each token of one principal.
+#[cfg(feature = "cache")]
+const OF_THE_TOKEN: [&str; 5] = ["auth_time", "exp", "iat", "jti", "nbf"];
 
 #[diagnostic::do_not_recommend]
 impl FromCall for Principal {

@@ -5,6 +5,8 @@ mod guarding;
 mod handle;
 #[cfg(feature = "layer")]
 mod layering;
+#[cfg(feature = "limits")]
+mod limiting;
 #[cfg(any(feature = "audit", feature = "prometheus"))]
 mod observing;
 mod reporting;
@@ -109,6 +111,8 @@ impl Server {
                 versions: compat::VERSIONS,
                 progress_interval: PROGRESS_INTERVAL,
                 client_logging: false,
+                #[cfg(feature = "limits")]
+                buckets: crate::limit::Buckets::default(),
                 #[cfg(feature = "prometheus")]
                 metrics: false,
             },

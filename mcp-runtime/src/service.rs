@@ -89,6 +89,9 @@ pub(crate) struct Settings {
     /// Whether calls are counted.
     #[cfg(feature = "prometheus")]
     pub(crate) metrics: bool,
+    /// Where the buckets of rates are.
+    #[cfg(feature = "limits")]
+    pub(crate) buckets: crate::limit::Buckets,
 }
 
 impl Service {

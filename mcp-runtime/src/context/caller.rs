@@ -42,6 +42,9 @@ pub(crate) struct Caller {
     /// Cancelled when the client takes its request back or goes away.
     pub(crate) cancel: CancellationToken,
     pub(crate) sink: Sink,
+    /// What the call comes to is for this call alone.
+    #[cfg(feature = "cache")]
+    pub(crate) personal: std::sync::atomic::AtomicBool,
 }
 
 /// What a client says about itself.
@@ -91,6 +94,8 @@ impl Caller {
             extensions: Extensions::default(),
             cancel: CancellationToken::new(),
             sink: Sink::None,
+            #[cfg(feature = "cache")]
+            personal: false.into(),
         }
     }
 
@@ -111,6 +116,8 @@ impl Caller {
             extensions: self.extensions.clone(),
             cancel: self.cancel.clone(),
             sink: self.sink.clone(),
+            #[cfg(feature = "cache")]
+            personal: false.into(),
         }
     }
 
@@ -146,6 +153,8 @@ impl From<RequestContext<RoleServer>> for Caller {
             extensions: context.extensions,
             cancel: context.ct,
             sink: Sink::Peer(context.peer),
+            #[cfg(feature = "cache")]
+            personal: false.into(),
         }
     }
 }

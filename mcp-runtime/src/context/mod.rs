@@ -9,6 +9,8 @@ mod current;
 mod emit;
 #[cfg(feature = "http")]
 mod feed;
+#[cfg(feature = "cache")]
+mod keeping;
 mod log;
 mod nested;
 mod notice;

@@ -204,7 +204,12 @@ impl Service {
             self.stamp(context.version(), &mut round.meta);
             Ok(round)
         })?;
-        Some(match (context.emitted(), outcome) {
+        let chunks = context.emitted();
+        #[cfg(feature = "cache")]
+        if context.has_asked() || !matches!(chunks, Ok(None)) {
+            context.note_personal();
+        }
+        Some(match (chunks, outcome) {
             (Ok(chunks), outcome) => (chunks, outcome),
             (Err(error), Ok(_)) => (None, Err(Failure::of(name, error, input))),
             (Err(_), failure) => (None, failure),
@@ -212,7 +217,7 @@ impl Service {
     }
 
     /// Brings arguments into the form in which they are checked.
-    pub(super) fn normalize(&self, target: &Target, arguments: &mut Value) {
+    pub(crate) fn normalize(&self, target: &Target, arguments: &mut Value) {
         integral_floats(arguments);
         if self.parts().settings.coerce_arguments {
             coerce(target.input().validator.schema(), arguments);
@@ -221,7 +226,7 @@ impl Service {
 
     /// What a call with these arguments, which have been checked, is about as a whole. One that its caller may not make is
     /// refused, as if there were no such handler.
-    pub(super) fn admit(
+    pub(crate) fn admit(
         &self,
         target: &Target,
         caller: &Caller,

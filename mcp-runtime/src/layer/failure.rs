@@ -97,6 +97,11 @@ impl Failure {
     }
 }
 
+/// Whether a layer gave up for a reason that passes.
+pub(super) fn is_passing(error: &(dyn Error + 'static)) -> bool {
+    is_behind::<Elapsed>(error) || is_behind::<Overloaded>(error)
+}
+
 /// Whether an error, or one that caused it, is of a type.
 fn is_behind<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
     let mut error = Some(error);

@@ -46,19 +46,27 @@
 //!
 //! A client that takes its call back ends it: the future of the layered call is dropped, and the handler with it.
 
+mod breaker;
+#[cfg(feature = "cache")]
+mod cache;
 mod failure;
 mod function;
 mod next;
 mod request;
 mod response;
+mod retry;
 mod stack;
 
+pub use breaker::{Breaker, BreakerLayer};
+#[cfg(feature = "cache")]
+pub use cache::{CacheLayer, Cached};
 pub use failure::Refusal;
 pub use function::{FromFn, FromFnLayer, from_fn};
 pub use next::{Next, NextFuture};
 pub use request::CallRequest;
 pub use response::CallResponse;
 pub(crate) use response::Outcome;
+pub use retry::RetryPolicy;
 pub use stack::IsLayer;
 pub(crate) use stack::{Stack, stack};
 

@@ -115,6 +115,32 @@ impl CallRequest {
         }
     }
 
+    /// What the call is about as a whole, asked for once more: a layer may have changed the arguments. `None` if the handler will not
+    /// get them, because they are wrong or not for the caller.
+    #[cfg(feature = "cache")]
+    pub(crate) fn admitted(&self) -> Option<String> {
+        let service = self.context.service()?;
+        let mut arguments = self.arguments.clone().into();
+        service.normalize(&self.target, &mut arguments);
+        let checked = self.target.input().validator.check(&arguments);
+        let caller = self.context.caller();
+        let tenants = checked
+            .is_ok()
+            .then(|| service.admit(&self.target, &caller, &arguments))?;
+        let tenants = tenants.ok()?;
+        Some(tenants.key().unwrap_or_default().to_owned())
+    }
+
+    /// What tells the handler from another one that takes its place while the server runs.
+    #[cfg(feature = "cache")]
+    pub(crate) fn generation(&self) -> String {
+        match &*self.target {
+            Target::Tool(entry, _) => format!("{:p}", Arc::as_ptr(entry)),
+            Target::Resource(entry, _) => format!("{:p}", Arc::as_ptr(entry)),
+            Target::Prompt(entry) => format!("{:p}", Arc::as_ptr(entry)),
+        }
+    }
+
     /// The next layer, if there is one left.
     pub(super) fn step(&mut self) -> Option<Stack> {
         let at = self.left.checked_sub(1)?;

@@ -93,6 +93,18 @@ impl CallResponse {
         self
     }
 
+    /// Whether it is an answer that says nothing about the call for which it was made.
+    #[cfg(feature = "cache")]
+    pub(super) fn can_be_kept(&self) -> bool {
+        let Outcome::Ended(Ok(Reply::Complete(output))) = &self.outcome else {
+            return false;
+        };
+        match output {
+            Output::Tool(result) => result.is_error != Some(true) && result.meta.is_none(),
+            Output::Resource(_) | Output::Prompt(_) => true,
+        }
+    }
+
     pub(crate) fn into_outcome(self) -> Outcome {
         self.outcome
     }

@@ -352,6 +352,8 @@ fn caller(
         extensions: visitor.extensions,
         cancel: CancellationToken::new(),
         sink: Sink::None,
+        #[cfg(feature = "cache")]
+        personal: false.into(),
     };
     caller.checked()
 }

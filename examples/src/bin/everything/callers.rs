@@ -1,20 +1,10 @@
 //! Who asks: identity, scopes, and limits for each caller.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
-
 use mcp_runtime::{
-    CallError, Context, Handlers, Principal, State,
+    Context, Handlers, Principal,
     auth::{Auth, Jwt, JwtAlgorithm, JwtKey},
     handlers, tool,
 };
-use tokio::time::Instant;
-
-const CALLS: usize = 5;
-const WINDOW: Duration = Duration::from_secs(1);
 
 pub(crate) fn handlers() -> Handlers {
     handlers![whoami, admin_only, limited]
@@ -42,39 +32,16 @@ fn admin_only() -> &'static str {
     "done"
 }
 
-/// The calls of the last second, by caller.
-#[derive(Default)]
-pub(crate) struct Recent(Mutex<HashMap<String, VecDeque<Instant>>>);
-
-impl Recent {
-    /// Notes a call, or says when the caller may call again.
-    fn admit(&self, caller: &str) -> Result<(), Duration> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, calls| calls.back().is_some_and(|last| last.elapsed() < WINDOW));
-        let calls = all.entry(caller.to_owned()).or_default();
-        while calls.front().is_some_and(|call| call.elapsed() >= WINDOW) {
-            calls.pop_front();
-        }
-        match calls.front() {
-            Some(first) if calls.len() == CALLS => Err(WINDOW.saturating_sub(first.elapsed())),
-            _ => {
-                calls.push_back(Instant::now());
-                Ok(())
-            }
-        }
-    }
-}
-
 /// Does something that each caller may have done five times a second.
-#[tool]
-fn limited(ctx: Context, recent: State<Recent>) -> Result<&'static str, CallError> {
-    let admitted = recent.admit(subject(&ctx));
-    admitted.map_err(|wait| CallError::new("at most 5 calls a second").retry_after(wait))?;
-    Ok("done")
+#[tool(rate = "5/s")]
+fn limited() -> &'static str {
+    "done"
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use mcp_runtime::testing::{Protocol, TestClient};
 
     use super::*;
@@ -115,12 +82,15 @@ mod tests {
     async fn five_calls_a_second_are_admitted() {
         let client = TestClient::connect(server()).await;
         for _ in 0..2 {
-            for _ in 0..CALLS {
+            for _ in 0..5 {
                 assert_eq!(client.call("limited", ()).await.text(), "done");
             }
             let refusal = client.call("limited", ()).await;
-            assert_eq!(refusal.error(), "at most 5 calls a second");
-            tokio::time::advance(WINDOW).await;
+            assert_eq!(
+                refusal.error(),
+                "too many calls of `limited`: try again in 0.2 s"
+            );
+            tokio::time::advance(Duration::from_secs(1)).await;
         }
     }
 }

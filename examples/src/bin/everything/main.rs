@@ -29,7 +29,6 @@ fn server() -> Server {
         .client_logging(true)
         .state(resources::Notes::new())
         .state(asking::Charges::default())
-        .state(callers::Recent::default())
         .on_start(async || resources::folder())
         .add(content::handlers())
         .add(arguments::handlers())

@@ -178,6 +178,15 @@ impl Context {
         }
     }
 
+    /// Whether anything has been asked or remembered in the whole call.
+    #[cfg(feature = "cache")]
+    pub(crate) fn has_asked(&self) -> bool {
+        match &self.0.asking.parent {
+            Some(parent) => parent.context.has_asked(),
+            None => self.0.asking.record.get().is_some(),
+        }
+    }
+
     /// A key, as it is unique in the whole call.
     pub(super) fn whole_key(&self, key: String) -> String {
         match &self.0.asking.parent {

@@ -1,0 +1,249 @@
+//! [`BreakerLayer`]: stops calling out to what is down.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{self, Poll},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::{BoxError, CallRequest, CallResponse};
+use crate::CallError;
+
+/// A circuit breaker: after some failures in a row it refuses calls for a time, so that neither the clients nor what the handlers
+/// call out to have to wait for what will fail anyway. After that time one call tries: if it succeeds, all others go
+/// through again.
+///
+/// It stands around the handlers that depend on the same thing:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use mcp_runtime::{CallError, Server, handlers, layer::BreakerLayer, tool};
+///
+/// /// Tells the weather.
+/// #[tool(read_only)]
+/// async fn weather(city: String) -> Result<String, CallError> {
+///     // … asks a service somewhere; `?` makes an internal error of what goes wrong there.
+///     Ok(format!("sunny in {city}"))
+/// }
+///
+/// let outside = BreakerLayer::new(5).open_for(Duration::from_secs(10));
+/// let server = Server::new("weather", "1.0.0").add(handlers![weather].layer(outside));
+/// # server.build()?;
+/// # Ok::<(), mcp_runtime::Error>(())
+/// ```
+///
+/// Failures are internal errors, missed deadlines, errors after which another try makes sense, and layers further in that give up.
+/// What a model did wrong is none, nor is an error that the author made for it. [`fails_when`](Self::fails_when) says
+/// otherwise.
+#[derive(Clone)]
+#[must_use = "give it to `Server::layer` or `Handlers::layer`"]
+pub struct BreakerLayer {
+    failures: u32,
+    open_for: Duration,
+    fails: Fails,
+}
+
+type Fails = Arc<dyn Fn(&CallResponse) -> bool + Send + Sync>;
+
+/// The service of [`BreakerLayer`].
+#[derive(Clone, Debug)]
+pub struct Breaker<S> {
+    layer: BreakerLayer,
+    circuit: Arc<Circuit>,
+    inner: S,
+}
+
+impl BreakerLayer {
+    /// A breaker that opens after so many failures in a row, for thirty seconds.
+    ///
+    /// # Panics
+    ///
+    /// If the number is zero.
+    #[track_caller]
+    pub fn new(failures: u32) -> Self {
+        assert!(failures > 0, "a breaker opens after at least one failure");
+        Self {
+            failures,
+            open_for: Duration::from_secs(30),
+            fails: Arc::new(is_down),
+        }
+    }
+
+    /// For how long calls are refused before one tries again.
+    pub fn open_for(mut self, time: Duration) -> Self {
+        self.open_for = time;
+        self
+    }
+
+    /// Which responses are failures.
+    pub fn fails_when(
+        mut self,
+        fails: impl Fn(&CallResponse) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.fails = Arc::new(fails);
+        self
+    }
+}
+
+/// Whether a response says that what the handler depends on is down.
+fn is_down(response: &CallResponse) -> bool {
+    response
+        .failure()
+        .is_some_and(|failure| match failure.kind() {
+            "internal" | "timed_out" => true,
+            "failed" => failure.is_retryable(),
+            _ => false,
+        })
+}
+
+impl<S> Layer<S> for BreakerLayer {
+    type Service = Breaker<S>;
+
+    fn layer(&self, inner: S) -> Breaker<S> {
+        Breaker {
+            layer: self.clone(),
+            circuit: Arc::default(),
+            inner,
+        }
+    }
+}
+
+impl<S> Service<CallRequest> for Breaker<S>
+where
+    S: Service<CallRequest, Response = CallResponse> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+{
+    type Response = CallResponse;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<CallResponse, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: CallRequest) -> Self::Future {
+        let fresh = self.clone();
+        let mut ready = std::mem::replace(self, fresh);
+        Box::pin(async move {
+            let trial = match Trial::begin(&ready.circuit) {
+                Ok(trial) => trial,
+                Err(left) => {
+                    let problem = format!("what `{}` needs is down", request.name());
+                    return Ok(request.refuse(CallError::busy("circuit_open", &problem, left)));
+                }
+            };
+            let response = ready.inner.call(request).await.map_err(Into::into);
+            match &response {
+                Ok(response) if response.is_cancelled() => drop(trial),
+                Ok(response) => trial.end((ready.layer.fails)(response), &ready.layer),
+                Err(_) => trial.end(true, &ready.layer),
+            }
+            response
+        })
+    }
+}
+
+#[derive(Debug, Default)]
+struct Circuit(Mutex<State>);
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Calls go through; so many in a row have failed.
+    Closed { failures: u32 },
+    /// Calls are refused.
+    Open { until: Instant },
+    /// One call tries.
+    Tried,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::Closed { failures: 0 }
+    }
+}
+
+impl Circuit {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that goes through.
+struct Trial {
+    circuit: Arc<Circuit>,
+    /// It is the one on which all others depend.
+    decides: bool,
+}
+
+impl Trial {
+    /// Lets a call through, or says how long none will be, if that is known.
+    fn begin(circuit: &Arc<Circuit>) -> Result<Self, Option<Duration>> {
+        let mut state = circuit.lock();
+        let decides = match *state {
+            State::Closed { .. } => false,
+            State::Open { until } => {
+                let left = until.saturating_duration_since(Instant::now());
+                if !left.is_zero() {
+                    return Err(Some(left));
+                }
+                *state = State::Tried;
+                true
+            }
+            State::Tried => return Err(None),
+        };
+        Ok(Self {
+            circuit: Arc::clone(circuit),
+            decides,
+        })
+    }
+
+    fn end(mut self, failed: bool, layer: &BreakerLayer) {
+        let mut state = self.circuit.lock();
+        let failures = match *state {
+            _ if std::mem::take(&mut self.decides) => layer.failures - 1,
+            State::Closed { failures } => failures,
+            // It began before the circuit was opened.
+            State::Open { .. } | State::Tried => return,
+        };
+        *state = match failed {
+            false => State::default(),
+            true if failures + 1 < layer.failures => State::Closed {
+                failures: failures + 1,
+            },
+            true => {
+                tracing::warn!(time = ?layer.open_for, "a circuit is open: too many calls have failed");
+                State::Open {
+                    until: Instant::now() + layer.open_for,
+                }
+            }
+        };
+    }
+}
+
+impl Drop for Trial {
+    /// A call that comes to no end decides nothing: the next one tries.
+    fn drop(&mut self) {
+        if self.decides {
+            *self.circuit.lock() = State::Open {
+                until: Instant::now(),
+            };
+        }
+    }
+}
+
+impl fmt::Debug for BreakerLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BreakerLayer")
+            .field("failures", &self.failures)
+            .field("open_for", &self.open_for)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,7 @@
+use mcp_runtime::tool;
+
+/// Adds.
+#[tool(rate = "5")]
+fn add() {}
+
+fn main() {}
