@@ -45,7 +45,7 @@ impl TestClient {
         arguments: impl Serialize,
     ) -> impl Future<Output = ToolResult> + Send {
         let call = self.start(tool, arguments);
-        async move { call.await.await }
+        async move { call.await.expected().await }
     }
 
     /// Calls a tool that the server may refuse to call.

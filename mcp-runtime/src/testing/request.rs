@@ -214,6 +214,14 @@ impl RunningCall {
         self.take_result().await
     }
 
+    /// The result, which the server must not refuse.
+    pub(super) async fn expected(&mut self) -> ToolResult {
+        match self.take_result().await {
+            Ok(result) => result,
+            Err(error) => refused(&self.request.what, &error, self.request.caller),
+        }
+    }
+
     async fn take_result(&mut self) -> Result<ToolResult, ProtocolError> {
         let (received, progress) = self.request.reply().await?;
         Ok(ToolResult {
@@ -234,12 +242,7 @@ impl IntoFuture for RunningCall {
     ///
     /// If the server refuses the call.
     fn into_future(mut self) -> Self::IntoFuture {
-        Box::pin(async move {
-            match self.take_result().await {
-                Ok(result) => result,
-                Err(error) => refused(&self.request.what, &error, self.request.caller),
-            }
-        })
+        Box::pin(async move { self.expected().await })
     }
 }
 

@@ -57,7 +57,6 @@ fn main() -> Result<ExitCode> {
     let servers = runtime()?;
     let (end, ended) = oneshot::channel();
     let (address, serving) = servers.block_on(server::start(ended))?;
-    let base = servers.metrics().num_alive_tasks();
 
     let shared = Arc::new(Shared {
         address,
@@ -79,10 +78,10 @@ fn main() -> Result<ExitCode> {
     })?;
     drop(clients);
 
-    let left = settled(&servers, base);
     // A server that is gone already is seen by what it returns.
     let _ = end.send(());
     servers.block_on(serving)??;
+    let left = settled(&servers);
     let errors = shared.errors.load(Ordering::Relaxed);
     println!("\n{errors} errors that were not provoked, {left} tasks left");
     Ok(if errors + left == 0 {
@@ -127,11 +126,11 @@ async fn watch(shared: &Shared, servers: &Runtime, minutes: f64) {
     }
 }
 
-/// How many tasks are left when the clients are gone.
-fn settled(servers: &Runtime, base: usize) -> u64 {
+/// How many tasks are left when the clients and the server are gone.
+fn settled(servers: &Runtime) -> u64 {
     let begun = Instant::now();
     loop {
-        let left = servers.metrics().num_alive_tasks().saturating_sub(base);
+        let left = servers.metrics().num_alive_tasks();
         if left == 0 || begun.elapsed() > LET_GO {
             return left as u64;
         }
