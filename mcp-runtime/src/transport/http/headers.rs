@@ -14,6 +14,9 @@ const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 
+/// The revision that is assumed of a request that does not say.
+const UNSAID: &str = "2025-03-26";
+
 /// The headers of one request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Headers<'a> {
@@ -25,6 +28,13 @@ impl<'a> Headers<'a> {
     pub(super) fn read(map: &'a HeaderMap) -> Result<Self, ErrorData> {
         let version = single(map, &VERSION)?;
         Ok(Self { map, version })
+    }
+
+    /// The same, of a request in a session, which knows its revision. Some clients name the one in all of them that is assumed of
+    /// a request that does not say, and say no more by that.
+    pub(super) fn in_session(self) -> Self {
+        let version = self.version.filter(|version| *version != UNSAID);
+        Self { version, ..self }
     }
 
     /// The name of the revision that the request says it is of.

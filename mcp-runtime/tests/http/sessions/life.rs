@@ -79,9 +79,13 @@ async fn a_request_of_another_revision_is_refused() {
             site.refuses(&post, 400, -32600).await;
         }
     }
-    let silent = client.request(1, "ping", json!({}));
-    let answer = client.send(&silent.without("MCP-Protocol-Version")).await;
-    assert_eq!(answer.status, 200);
+    let ping = client.request(1, "ping", json!({}));
+    let silent = ping.clone().without("MCP-Protocol-Version");
+    // The revision that is assumed of a request that does not say.
+    let unsaid = ping.header("MCP-Protocol-Version", "2025-03-26");
+    for post in [silent, unsaid] {
+        assert_eq!(client.send(&post).await.status, 200);
+    }
 }
 
 #[tokio::test]

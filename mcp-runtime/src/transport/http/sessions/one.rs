@@ -120,7 +120,7 @@ impl Session {
 
     /// Refuses a request that says that it is of another revision.
     pub(super) fn agree(&self, parts: &Parts) -> Result<(), Refused> {
-        let headers = Headers::read(&parts.headers)?;
+        let headers = Headers::read(&parts.headers)?.in_session();
         match (headers.told(), self.version()) {
             (Some(told), Some(agreed)) if told != agreed.as_str() => {
                 let problem =

@@ -35,7 +35,7 @@ pub(in super::super) async fn post(
     session.agree(&parts)?;
     let asked = match Message::read(text(message))? {
         Message::Request(request) => {
-            let headers = Headers::read(&parts.headers)?;
+            let headers = Headers::read(&parts.headers)?.in_session();
             session.request(service, visitor(service, &parts), headers, &request)?
         }
         Message::Notification { method, params } => {
