@@ -79,7 +79,7 @@ impl Connection {
         self.send("", &initialize)?;
         let session = self.receive()?.session;
         let session = session.ok_or("the server opens no sessions")?;
-        self.head += &format!("mcp-session-id: {session}\r\n");
+        self.head.extend(["mcp-session-id: ", &*session, "\r\n"]);
         self.send("", &initialized)?;
         self.receive()?;
         Ok(())
