@@ -8,10 +8,12 @@ mod change;
 mod entry;
 mod guarded;
 mod listing;
+mod output;
 
-pub(crate) use entry::{Input, PromptEntry, ResourceEntry, Shape, ToolEntry};
+pub(crate) use entry::{Input, PromptEntry, ResourceEntry, ToolEntry};
 pub(crate) use guarded::Guarded;
 pub(crate) use listing::{Listing, Page};
+pub(crate) use output::Shape;
 
 use std::sync::Arc;
 

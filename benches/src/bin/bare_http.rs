@@ -28,11 +28,13 @@ async fn answer(message: Bytes) -> Response {
         return StatusCode::BAD_REQUEST.into_response();
     }
     lines.pop();
-    match lines.iter().filter(|byte| **byte == b'\n').count() {
-        _ if lines.is_empty() => StatusCode::ACCEPTED.into_response(),
-        0 => json(lines),
-        count => ([(CONTENT_TYPE, "text/event-stream")], events(&lines, count)).into_response(),
+    if lines.is_empty() {
+        return StatusCode::ACCEPTED.into_response();
     }
+    if !lines.contains(&b'\n') {
+        return json(lines);
+    }
+    ([(CONTENT_TYPE, "text/event-stream")], events(&lines)).into_response()
 }
 
 /// The session is a name and nothing else.
@@ -44,8 +46,8 @@ fn json(line: Vec<u8>) -> Response {
     (headers, line).into_response()
 }
 
-fn events(lines: &[u8], count: usize) -> Vec<u8> {
-    let mut events = Vec::with_capacity(lines.len() + 16 * count);
+fn events(lines: &[u8]) -> Vec<u8> {
+    let mut events = Vec::with_capacity(2 * lines.len());
     for line in lines.split(|byte| *byte == b'\n') {
         events.extend_from_slice(b"data: ");
         events.extend_from_slice(line);

@@ -61,6 +61,7 @@ impl Notice<'_> {
 }
 
 #[cfg(test)]
+#[expect(deprecated, reason = "clients are still told so")]
 mod tests {
     use rmcp::model::{
         LoggingLevel, LoggingMessageNotification, LoggingMessageNotificationParam, Notification,

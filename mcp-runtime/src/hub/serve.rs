@@ -82,14 +82,17 @@ impl Service {
         let peer = (live.is_dynamic() && self.is_guarded()).then(|| request.peer.clone());
         let caller = Caller::from(request);
         if let Some(session) = peer.and_then(|peer| live.hub.sessions.of(&peer)) {
-            let registry = self.registry();
-            let view = self.view(&registry, &caller);
-            let may_hear = |uri: &str| view.resource(uri).is_some();
-            session
-                .mailbox
-                .in_session(|interest| interest.retain(may_hear));
+            self.review(&session.mailbox, &caller);
         }
         caller
+    }
+
+    /// Takes out of what a session hears whatever its caller may not use any more.
+    pub(crate) fn review(&self, mailbox: &Mailbox, caller: &Caller) {
+        let registry = self.registry();
+        let view = self.view(&registry, caller);
+        let may_hear = |uri: &str| view.resource(uri).is_some();
+        mailbox.in_session(|interest| interest.retain(may_hear));
     }
 
     /// `resources/subscribe`.

@@ -112,7 +112,7 @@ impl Rate {
         if count == 0 || period == 0 || burst == 0 {
             return Err(RateError::Zero);
         }
-        if count as u64 > period * 1000 {
+        if count as u128 > period as u128 * 1000 {
             return Err(RateError::TooMany);
         }
         if period as u128 * burst as u128 > LONGEST * count as u128 {

@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for ReadMeta {
     type Value = Meta<'de>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object")
+        f.write_str("`_meta` to be an object")
     }
 
     fn visit_unit<E>(self) -> Result<Meta<'de>, E> {

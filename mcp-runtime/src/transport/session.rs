@@ -2,6 +2,7 @@
 //! parameters.
 
 mod listening;
+mod lists;
 mod params;
 mod work;
 
@@ -18,21 +19,16 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use self::params::Params;
 pub(super) use self::{
     listening::Listening,
     work::{Job, Work},
 };
-use super::{
-    envelope::Request,
-    known::about_client,
-    reply::{self, List},
-};
+use self::{lists::list, params::Params};
+use super::{envelope::Request, known::about_client, reply};
 use crate::{
     Principal, Service,
     context::{Caller, Client, Least, Resumed, Sink, required_level},
     refusal::{self, shown},
-    registry::{Listing, Registry},
 };
 
 /// The keys of `_meta` that every request of a revision without sessions carries.
@@ -141,6 +137,7 @@ impl Session {
             (_, None) => return Err(uninitialized()),
             (_, Some(handshake)) => {
                 let caller = caller(id.clone(), handshake, meta, self.visitor.clone())?;
+                self.listening.review(service, &caller);
                 if !listening::is_about(method) {
                     return step(service, caller, params);
                 }
@@ -257,70 +254,6 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
         }
     };
     Ok(Step::Call(caller, work))
-}
-
-/// Answers a request for a list.
-fn list(service: &Service, caller: &Caller, params: Params<'_>) -> Result<Vec<u8>, ErrorData> {
-    let registry = &*service.registry();
-    match params.method {
-        "tools/list" => page(
-            service,
-            registry,
-            caller,
-            &registry.tool_list,
-            "tools",
-            params,
-        ),
-        "resources/list" => {
-            let resources = &registry.resource_list;
-            page(service, registry, caller, resources, "resources", params)
-        }
-        "resources/templates/list" => {
-            let templates = &registry.template_list;
-            page(
-                service,
-                registry,
-                caller,
-                templates,
-                "resourceTemplates",
-                params,
-            )
-        }
-        _ => page(
-            service,
-            registry,
-            caller,
-            &registry.prompt_list,
-            "prompts",
-            params,
-        ),
-    }
-}
-
-fn page<T: Clone + Serialize>(
-    service: &Service,
-    registry: &Registry,
-    caller: &Caller,
-    listing: &Listing<T>,
-    key: &'static str,
-    mut params: Params<'_>,
-) -> Result<Vec<u8>, ErrorData> {
-    let cursor = params.string("cursor")?;
-    let cursor = cursor.as_deref();
-    let (page, next) = service.page(registry, listing, caller, params.method, cursor)?;
-    let modern = !caller.version.has_initialize();
-    let list = List {
-        key,
-        texts: page.texts(),
-        next,
-        modern: modern.then(|| service.list_hints(listing)),
-        signature: if modern {
-            &service.parts().signature
-        } else {
-            ""
-        },
-    };
-    Ok(reply::list(&caller.id, &list))
 }
 
 /// A progress token comes back with every notification, so it has the limits of an id.

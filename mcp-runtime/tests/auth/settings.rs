@@ -56,6 +56,7 @@ fn all_mistakes_are_told_at_once() {
 fn what_cannot_be_meant_is_a_mistake() {
     let auth = || Auth::new(RESOURCE);
     let key = || JwtKey::secret(JwtAlgorithm::Hs256, SECRET);
+    let issued = |key| Jwt::key(key).issuer("https://i.test");
     for (auth, words) in [
         (auth(), "add a verifier"),
         (auth().verifier(Jwt::key(key())), "any issuer"),
@@ -75,24 +76,17 @@ fn what_cannot_be_meant_is_a_mistake() {
             auth().verifier(Jwt::discover("https://user:pw@issuer.test")),
             "`https` URL",
         ),
+        (auth().verifier(issued(key()).audience("")), "audience"),
         (
-            auth().verifier(Jwt::key(key()).issuer("https://i.test").audience("")),
-            "audience",
-        ),
-        (
-            auth()
-                .verifier(Jwt::key(JwtKey::pem(JwtAlgorithm::Rs256, "x")).issuer("https://i.test")),
+            auth().verifier(issued(JwtKey::pem(JwtAlgorithm::Rs256, "x"))),
             "PEM",
         ),
         (
-            auth()
-                .verifier(Jwt::key(JwtKey::pem(JwtAlgorithm::Hs256, "x")).issuer("https://i.test")),
+            auth().verifier(issued(JwtKey::pem(JwtAlgorithm::Hs256, "x"))),
             "JwtKey::secret",
         ),
         (
-            auth().verifier(
-                Jwt::key(JwtKey::secret(JwtAlgorithm::Es256, SECRET)).issuer("https://i.test"),
-            ),
+            auth().verifier(issued(JwtKey::secret(JwtAlgorithm::Es256, SECRET))),
             "JwtKey::pem",
         ),
         (

@@ -181,10 +181,10 @@ async fn what_is_for_one_call_alone_is_not_kept() {
 async fn slow(runs: State<Runs>, gate: State<Gate>) -> Result<usize, CallError> {
     let run = runs.add();
     gate.open.acquire().await?.forget();
-    match gate.fails.load(Ordering::SeqCst) {
-        true => Err(CallError::new("no")),
-        false => Ok(run),
+    if gate.fails.load(Ordering::SeqCst) {
+        return Err(CallError::new("no"));
     }
+    Ok(run)
 }
 
 struct Gate {

@@ -285,20 +285,20 @@ async fn a_layer_can_have_a_store_of_its_own() {
     assert!(client.call("free", ()).await.is_error());
 }
 
-struct Desk;
+struct Desk(&'static str);
 
 #[group]
 impl Desk {
     /// Asks somebody.
     #[tool(rate = "1/h")]
     fn ask(&self) -> &'static str {
-        "done"
+        self.0
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn methods_have_rates_too() {
-    let client = connect(Server::new("example", "1.0.0").add(Desk)).await;
+    let client = connect(Server::new("example", "1.0.0").add(Desk("done"))).await;
     assert_eq!(client.call("ask", ()).await.text(), "done");
     assert_eq!(
         client.call("ask", ()).await.error_kind(),

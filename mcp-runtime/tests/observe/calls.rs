@@ -43,7 +43,7 @@ fn boom() {
 #[tool]
 async fn hang(ctx: Context) {
     ctx.progress(1, 2, "begun").await;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Calls another tool.
@@ -329,7 +329,7 @@ static BEGUN: AtomicBool = AtomicBool::new(false);
 #[tool]
 async fn hang_quietly() {
     BEGUN.store(true, Ordering::SeqCst);
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[tokio::test]

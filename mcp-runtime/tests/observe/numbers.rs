@@ -33,7 +33,7 @@ fn counted_failing() -> Result<(), CallError> {
 #[tool]
 async fn counted_hanging(ctx: Context) {
     ctx.progress(1, 2, "begun").await;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Says what is counted while it runs.
@@ -116,12 +116,13 @@ async fn a_process_has_one_recorder() {
     assert!(error.contains("metrics"), "{error}");
 }
 
+/// Is not counted.
+#[tool]
+fn uncounted() {}
+
 #[tokio::test]
 async fn nothing_is_counted_unless_the_server_wants_it() {
     prometheus();
-    /// Is not counted.
-    #[tool]
-    fn uncounted() {}
     let server = Server::new("uncounted", "1").add(handlers![uncounted]);
     TestClient::connect(server)
         .await

@@ -160,6 +160,7 @@ fn an_id_of_the_other_type_takes_nothing_back() {
 fn a_call_can_be_taken_back_twice_and_after_its_answer() {
     let mut child = Child::initialized();
     child.send(&call(7, "wait", json!({})));
+    child.tells("waiting");
     child.send(&cancel(7));
     child.send(&cancel(7));
     child.tells("wait dropped");

@@ -203,7 +203,7 @@ fn parameters_of_the_wrong_shape_are_named() {
         (
             "tools/call",
             json!({ "name": "add", "_meta": [] }),
-            "`_meta` must be an object",
+            "expected `_meta` to be an object",
         ),
         (
             "tools/call",

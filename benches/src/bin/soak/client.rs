@@ -182,7 +182,7 @@ async fn post(connection: &mut Connection, era: Era, method: &str, params: Value
         era.version()
     );
     if let Some(name) = params["name"].as_str() {
-        head += &format!("mcp-name: {name}\r\n");
+        head.extend(["mcp-name: ", name, "\r\n"]);
     }
     let own = params["_meta"]["io.modelcontextprotocol/clientCapabilities"].clone();
     let mut message: Value = serde_json::from_str(&era.request(1, method, params))?;

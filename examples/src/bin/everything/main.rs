@@ -100,11 +100,14 @@ mod tests {
     async fn lists_may_be_kept_as_long_as_the_author_says() {
         let kept = server().list_ttl(Duration::from_secs(5)).public_lists(true);
         let client = TestClient::connect(kept).await;
-        let tools = client.request("tools/list", ()).await.unwrap();
-        assert_eq!(
-            (&tools["ttlMs"], &tools["cacheScope"]),
-            (&5000.into(), &"public".into())
-        );
+        // Which tools there are depends on who asks.
+        for (list, scope) in [("prompts/list", "public"), ("tools/list", "private")] {
+            let list = client.request(list, ()).await.unwrap();
+            assert_eq!(
+                (&list["ttlMs"], &list["cacheScope"]),
+                (&5000.into(), &scope.into())
+            );
+        }
     }
 
     #[tokio::test]

@@ -62,6 +62,16 @@ impl Listening {
         }
     }
 
+    /// Whoever asks now may use less than before: the session does not hear any more of what it may not use.
+    pub(super) fn review(&self, service: &Service, caller: &Caller) {
+        if let Some(mailbox) = &self.mailbox
+            && caller.version.has_initialize()
+            && service.is_guarded()
+        {
+            service.review(mailbox, caller);
+        }
+    }
+
     /// The client is ready.
     pub(in super::super) fn begin_session(&self) {
         if let Some(mailbox) = &self.mailbox {
