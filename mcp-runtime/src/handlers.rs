@@ -235,6 +235,13 @@ macro_rules! common_setters {
             self
         }
 
+        /// Is never called: the macro says that the feature is missing.
+        #[cfg(not(feature = "limits"))]
+        #[must_use]
+        pub fn rate(self, missing: ::core::convert::Infallible) -> Self {
+            match missing {}
+        }
+
         /// What the user is asked before the function runs.
         #[must_use]
         pub fn questions(mut self, questions: &[$crate::handlers::Form]) -> Self {

@@ -1,12 +1,16 @@
 //! What the macros make of `rate` and `cache`, and what they say where the feature for it is off. It is the feature of this crate
 //! that counts, not one of the crate that the macro is expanded in.
 
+#[cfg(not(feature = "cache"))]
+use std::convert::Infallible;
+
 #[cfg(any(feature = "cache", feature = "limits"))]
 use super::Common;
+#[cfg(feature = "cache")]
+use crate::layer::CacheLayer;
 #[cfg(feature = "limits")]
 use crate::limit::{Rate, RateLayer};
-#[cfg(feature = "cache")]
-use crate::{layer::CacheLayer, resource::Resource, tool::Tool};
+use crate::{resource::Resource, tool::Tool};
 
 #[cfg(feature = "limits")]
 impl Common {
@@ -43,6 +47,24 @@ impl Resource {
     pub fn cache(mut self, layer: CacheLayer) -> Self {
         self.common.keep(&layer);
         self
+    }
+}
+
+#[cfg(not(feature = "cache"))]
+impl Tool {
+    /// Is never called: the macro says that the feature is missing.
+    #[must_use]
+    pub fn cache(self, missing: Infallible) -> Self {
+        match missing {}
+    }
+}
+
+#[cfg(not(feature = "cache"))]
+impl Resource {
+    /// Is never called: the macro says that the feature is missing.
+    #[must_use]
+    pub fn cache(self, missing: Infallible) -> Self {
+        match missing {}
     }
 }
 
