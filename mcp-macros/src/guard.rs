@@ -1,8 +1,8 @@
 //! The options that stand between callers and a handler: `scopes(…)`, `guard = …` and `layer = …`.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Expr, LitStr};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Expr, LitStr, spanned::Spanned as _};
 
 use crate::{
     errors::Errors,
@@ -20,7 +20,8 @@ pub(crate) fn take(options: &mut Options, errors: &mut Errors) -> TokenStream {
         setters.extend(quote!(.guard(#guard)));
     }
     if let Some(layer) = take_expr(options, "layer", errors) {
-        setters.extend(quote!(.layer(#layer)));
+        let span = layer.span().resolved_at(Span::call_site());
+        setters.extend(quote_spanned!(span=> .layer(__mcp::layer!(#layer))));
     }
     setters
 }

@@ -11,7 +11,7 @@ pub use std::{format, sync::Arc};
 #[cfg(feature = "inventory")]
 pub use crate::handlers::Collected;
 pub use crate::{
-    __cache as cache, __collect as collect, __rate as rate,
+    __cache as cache, __collect as collect, __layer as layer, __rate as rate,
     argument::{
         Arg, Bound, Call, DefaultValue, InHeader, Length, Number, Parameter, Part, Property, Taken,
         Template, Text, Unit,

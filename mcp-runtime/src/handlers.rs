@@ -131,14 +131,6 @@ impl fmt::Debug for Common {
     }
 }
 
-/// What `layer = …` of a handler takes without the feature `layer`: nothing.
-#[cfg(not(feature = "layer"))]
-#[diagnostic::on_unimplemented(
-    message = "layers need the feature `layer` of `mcp-runtime`",
-    label = "the feature `layer` is off"
-)]
-pub trait NoLayer {}
-
 /// The setters that tools, resources and prompts share.
 macro_rules! common_setters {
     () => {
@@ -219,12 +211,11 @@ macro_rules! common_setters {
             self
         }
 
-        /// What would stand around its calls.
+        /// Is never called: the macro says that the feature is missing.
         #[cfg(not(feature = "layer"))]
         #[must_use]
-        pub fn layer(self, layer: impl $crate::handlers::NoLayer) -> Self {
-            drop(layer);
-            self
+        pub fn layer(self, missing: ::core::convert::Infallible) -> Self {
+            match missing {}
         }
 
         /// How often each caller may call it.

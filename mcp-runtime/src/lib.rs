@@ -31,13 +31,16 @@
 //! | say what a handler takes | [`FromCall`]: arguments, [`Context`], [`State`], [`Principal`], [`ServerHandle`] |
 //! | propose values for arguments of prompts and templates | [`Completion`] |
 //! | call one handler by another | [`Context::call_tool`], [`Context::read_resource`] |
-//! | take what must not be shown | [`Secret`] |
+//! | take what must not be shown, a path, or an address | [`Secret`], `fs` (feature `fs`), `net` (feature `net`) |
 //! | say what it returns | [`ToolOutput`], [`ResourceOutput`], [`PromptOutput`], [`Content`] |
 //! | fail | [`CallError`], [`IntoCallError`] |
 //! | ask the user | `#[ask("…")]` of a [`tool`](macro@tool#questions), [`Context::elicit`], [`Context::once`], [`AskError`] |
 //! | put a server together and serve it | [`Server`], [`Service`] |
 //! | change it while it serves | [`ServerHandle`], [`Key`] |
 //! | find out over HTTP who is calling | `auth` (feature `auth`) |
+//! | say who may use what | `scopes(…)` and `guard = …` of a [`tool`](macro@tool), [`Handlers::guard`], [`Access`], [`Tenant`] |
+//! | stand around calls | `layer` (feature `layer`), `limit` (feature `limits`) |
+//! | see what happens | `logging`, `metrics`, `audit` (features `logging`, `prometheus`, `audit`) |
 //! | test it | `testing` (feature `testing`) |
 //!
 //! # Features
@@ -46,20 +49,21 @@
 //! |---|---|---|
 //! | `stdio` | yes | `Server::serve_stdio` and `Service::serve_io` |
 //! | `http` | no | `Server::serve_http`, `Server::into_http_service` and `Service::http`: Streamable HTTP |
-//! | `audit` | no | `audit`, one record for each call, in a chain of hashes, and the command `mcp-audit` |
-//! | `layer` | no | `layer`, any `tower::Layer` around calls |
+//! | `testing` | no | `testing`, an in-memory client |
 //! | `auth` | no | `auth`: JSON Web Tokens, API keys and introspection for HTTP, and what OAuth clients need to find their way |
+//! | `layer` | no | `layer`, any `tower::Layer` around calls |
 //! | `limits` | no | `limit` and `#[tool(rate = "5/s")]`: how often handlers are called, and how many calls run at once |
 //! | `redis` | no | `limit::Redis`, rates that several processes share |
 //! | `cache` | no | `#[tool(read_only, idempotent, cache = "30s")]`, results that are kept for a time |
-//! | `testing` | no | `testing`, an in-memory client |
+//! | `audit` | no | `audit`, one record for each call, in a chain of hashes, and the command `mcp-audit` |
+//! | `logging` | no | `logging`: logs on standard error by one call, and a layer that forwards what handlers tell `tracing` to their clients |
+//! | `prometheus` | no | `metrics`: numbers of calls, and `/metrics` |
+//! | `otel` | no | spans of calls in the traces of OpenTelemetry, `TraceContext::current` |
 //! | `fs` | no | `fs`, arguments that are paths beneath a folder of the server's |
 //! | `net` | no | `net`, arguments that are public web addresses |
 //! | `reqwest` | no | `net::Client`, which fetches public web addresses alone; includes `net` |
-//! | `logging` | no | `logging`: logs on standard error by one call, and a layer that forwards what handlers tell `tracing` to their clients |
-//! | `otel` | no | spans of calls in the traces of OpenTelemetry, `TraceContext::current` |
-//! | `prometheus` | no | `metrics`: numbers of calls, and `/metrics` |
 //! | `inventory` | no | `Server::collect`, registration by decoration alone |
+//! | `sse` | no | `Http::sse`, the deprecated HTTP transport of 2024-11-05 |
 //!
 //! # Revisions of the protocol
 //!

@@ -1,4 +1,4 @@
-//! What the macros make of `rate` and `cache`, and what they say where the feature for it is off. It is the feature of this crate
+//! What the macros make of `layer`, `rate` and `cache`, and what they say where the feature for it is off. It is the feature of this crate
 //! that counts, not one of the crate that the macro is expanded in.
 
 #[cfg(not(feature = "cache"))]
@@ -66,6 +66,28 @@ impl Resource {
     pub fn cache(self, missing: Infallible) -> Self {
         match missing {}
     }
+}
+
+/// A layer.
+#[cfg(feature = "layer")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __layer {
+    ($layer:expr) => {
+        $layer
+    };
+}
+
+/// Says what is missing.
+#[cfg(not(feature = "layer"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __layer {
+    ($layer:expr) => {
+        ::core::compile_error!(
+            "`layer` needs the feature `layer` of `mcp-runtime`: turn it on in `Cargo.toml`"
+        )
+    };
 }
 
 /// A rate.

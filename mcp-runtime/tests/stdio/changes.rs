@@ -165,6 +165,7 @@ fn streams_end_with_a_result_at_the_end_of_the_input() {
         child.receive();
     }
     child.send(&announce(0, 1));
+    child.tells("announced");
     child.close_input();
     let (status, rest) = child.end();
     assert!(status.success(), "{status}");
