@@ -13,9 +13,18 @@ pub const PATH: &str = "/mcp";
 ///
 /// If nothing can be bound or printed.
 pub async fn listen() -> io::Result<TcpListener> {
+    listen_with("").await
+}
+
+/// The same, with the token that clients need behind the address.
+///
+/// # Errors
+///
+/// If nothing can be bound or printed.
+pub async fn listen_with(token: &str) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let mut output = io::stdout();
-    writeln!(output, "{}", listener.local_addr()?)?;
+    writeln!(output, "{} {token}", listener.local_addr()?)?;
     output.flush()?;
     Ok(listener)
 }

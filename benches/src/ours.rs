@@ -6,9 +6,18 @@ use mcp_runtime::{Context, Handlers, Server, handlers, tool};
 
 /// A server with all tools, which tells every step of its progress.
 pub fn server() -> Server {
+    serving(handlers![add, count, echo])
+}
+
+/// The same server, whose tools need a scope.
+pub fn guarded() -> Server {
+    serving(handlers![add, count, echo].scopes(["add"]))
+}
+
+fn serving(tools: Handlers) -> Server {
     Server::new("benches", "1.0.0")
         .progress_interval(Duration::ZERO)
-        .add(handlers![add, count, echo])
+        .add(tools)
         .add(lookups())
 }
 

@@ -38,6 +38,7 @@ fn main() -> Result<()> {
         return instructions::run(&options);
     }
     time::run(&options)?;
+    time::run_guarded(&options)?;
     start::run(&options)?;
     memory::run(&options)
 }

@@ -26,6 +26,24 @@ pub(crate) fn row(name: &str, figures: &[Figures]) {
     );
 }
 
+/// Prints the head of a table with a column for a server that is open and one that is guarded.
+pub(crate) fn head_of_guards() {
+    println!("\n| CPU µs per request | open | guarded | × open |\n|---|---:|---:|---:|");
+}
+
+/// Prints a row of that table.
+pub(crate) fn row_of_guards(name: &str, figures: &[Figures]) {
+    let [open, guarded] = figures else {
+        return;
+    };
+    println!(
+        "| {name} | {} | {} | {} |",
+        short(open.median()),
+        short(guarded.median()),
+        short(guarded.ratio(open)),
+    );
+}
+
 /// What a server has no figure for is said, and leaves a gap.
 pub(crate) fn tried<T>(measured: Result<T>) -> Option<T> {
     measured.inspect_err(|problem| eprintln!("{problem}")).ok()

@@ -1,14 +1,14 @@
 //! The CPU time of a request.
 
-use mcp_benches::rounds::interleaved;
+use mcp_benches::rounds::{Figures, interleaved};
 
 use crate::{
     Result,
     client::Client,
     options::Options,
-    process::Tool,
+    process::{Program, Tool},
     report,
-    scenario::{SCENARIOS, Scenario},
+    scenario::{Load, Mode, SCENARIOS, Scenario, Way},
 };
 
 /// Measures everything that is wanted.
@@ -25,10 +25,32 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .try_for_each(|scenario| measure(options, *scenario))
 }
 
+/// Measures what all guards cost together.
+pub(crate) fn run_guarded(options: &Options) -> Result<()> {
+    let scenario = Scenario {
+        load: Load::Add(16),
+        way: Way::Http(Mode::Modern),
+    };
+    let name = format!("guarded {scenario}");
+    if options.wants(&name) {
+        report::head_of_guards();
+        let programs = ["ours_http", "guarded_http"].map(Program::new);
+        let figures = figures(options, scenario, programs.into())?;
+        report::row_of_guards(&name, &figures);
+    }
+    Ok(())
+}
+
 fn measure(options: &Options, scenario: Scenario) -> Result<()> {
+    let figures = figures(options, scenario, scenario.programs().into())?;
+    report::row(&scenario.to_string(), &figures);
+    Ok(())
+}
+
+fn figures(options: &Options, scenario: Scenario, programs: Vec<Program>) -> Result<Vec<Figures>> {
     let requests = scenario.load.requests();
     let mut clients = Vec::new();
-    for program in scenario.programs() {
+    for program in programs {
         let mut client = report::tried(scenario.connect(program, &Tool::None));
         if let Some(client) = &mut client {
             // What is slow only once.
@@ -36,7 +58,7 @@ fn measure(options: &Options, scenario: Scenario) -> Result<()> {
         }
         clients.push(client);
     }
-    let figures = interleaved(
+    interleaved(
         options.rounds,
         &mut clients,
         |client: &mut Option<Box<dyn Client>>| -> Result<f64> {
@@ -48,7 +70,5 @@ fn measure(options: &Options, scenario: Scenario) -> Result<()> {
             let used = client.process().cpu()?.saturating_sub(before);
             Ok(used.as_secs_f64() * 1e6 / f64::from(requests))
         },
-    )?;
-    report::row(&scenario.to_string(), &figures);
-    Ok(())
+    )
 }

@@ -18,16 +18,24 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
     address: String,
+    /// What clients need, if it is anything.
+    token: Option<String>,
 }
 
 impl Site {
-    /// Waits for the address that a server prints.
+    /// Waits for the address that a server prints, and the token that may stand behind it.
     pub(crate) fn of(process: &mut Process) -> Result<Self> {
         let output = process.child.stdout.take().ok_or("no output")?;
         let mut address = String::new();
         BufReader::new(output).read_line(&mut address)?;
-        let address = address.trim().to_owned();
-        Ok(Self { address })
+        let (address, token) = address
+            .trim()
+            .split_once(' ')
+            .unwrap_or((address.trim(), ""));
+        Ok(Self {
+            address: address.to_owned(),
+            token: Some(token.to_owned()).filter(|token| !token.is_empty()),
+        })
     }
 }
 
@@ -55,11 +63,14 @@ impl Connection {
         let stream = TcpStream::connect(&site.address)?;
         stream.set_nodelay(true)?;
         let version = mode.era().version();
-        let head = format!(
+        let mut head = format!(
             "POST {PATH} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
              accept: application/json, text/event-stream\r\nmcp-protocol-version: {version}\r\n",
             site.address
         );
+        if let Some(token) = &site.token {
+            head.extend(["authorization: Bearer ", token, "\r\n"]);
+        }
         let mut connection = Self {
             stream: BufReader::new(stream),
             head,
