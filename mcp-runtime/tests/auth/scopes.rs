@@ -116,3 +116,29 @@ async fn every_request_needs_the_scopes_that_all_need() {
     );
     assert_eq!(site.send(&by(books, "basic files:read")).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_token_that_loses_a_scope_loses_it_within_a_session() {
+    let site = Site::start(jwt).await;
+    let legacy = |method: &str, params: Value| Post::legacy(Some("2025-11-25"), method, params);
+    let client = json!({ "name": "test", "version": "1" });
+    let hello =
+        json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
+    let all = "admin files:write";
+    let opened = site.send(&by(legacy("initialize", hello), all)).await;
+    let session = opened.header("mcp-session-id");
+    let send = async |method: &str, params: Value, scopes: &str| {
+        let post = legacy(method, params).header("Mcp-Session-Id", session);
+        site.send(&by(post, scopes)).await
+    };
+    let call = json!({ "name": "admin_only", "arguments": {} });
+    assert_eq!(send("tools/call", call.clone(), all).await.status, 200);
+    let answer = send("tools/call", call, "admin").await;
+    assert_eq!(answer.status, 403, "{answer:?}");
+    assert_eq!(answer.header("www-authenticate"), lacks(all));
+    for (scopes, tools) in [(all, 2), ("admin", 1)] {
+        let listed = send("tools/list", json!({}), scopes).await.json();
+        assert_eq!(listed["result"]["tools"].as_array().unwrap().len(), tools);
+    }
+    assert_eq!(site.runs.load(std::sync::atomic::Ordering::SeqCst), 1);
+}

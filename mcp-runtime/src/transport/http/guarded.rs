@@ -1,7 +1,9 @@
 //! An endpoint that finds out who is calling, and which scopes they have.
 
+use serde_json::Map;
+
 use super::{super::session::Work, Http, refused::Refused, rules::Rules};
-use crate::{Kind, Service, auth::Auth, context::Caller};
+use crate::{Kind, Service, auth::Auth, context::Caller, observe::Subject};
 
 impl Http {
     /// Finds out who is calling, before anything of a request is read, and turns everybody else away.
@@ -32,15 +34,17 @@ pub(super) fn check_scopes(
     let Some(gate) = &rules.gate else {
         return Ok(());
     };
-    let (kind, name) = match work {
-        Work::Tool { name, .. } => (Kind::Tool, name),
-        Work::Prompt { name, .. } => (Kind::Prompt, name),
-        Work::Resource { uri } => (Kind::Resource, uri),
+    let (kind, name, arguments) = match work {
+        Work::Tool { name, arguments } => (Kind::Tool, name, arguments.as_ref()),
+        Work::Prompt { name, arguments } => (Kind::Prompt, name, arguments.as_ref()),
+        Work::Resource { uri } => (Kind::Resource, uri, None),
         // What belongs to a handler that the caller may not use does not exist.
         Work::Completion(_) => return Ok(()),
     };
-    match service.missing_scopes(kind, name, caller.principal.as_ref()) {
-        None => Ok(()),
-        Some(scopes) => Err(Refused::from(gate.lacks(&scopes)).of_request(caller.id.clone())),
-    }
+    let Some(scopes) = service.missing_scopes(kind, name, caller.principal.as_ref()) else {
+        return Ok(());
+    };
+    let (subject, nothing) = (Subject::absent(kind, name), Map::new());
+    service.note_absent(&subject, caller, arguments.unwrap_or(&nothing), true);
+    Err(Refused::from(gate.lacks(&scopes)).of_request(caller.id.clone()))
 }

@@ -51,6 +51,8 @@ pub(in super::super) async fn post(
         Asked::Answered(line) => return Ok(answered(line, accepts)),
         Asked::Run(caller, work, call) => (*caller, work, call),
     };
+    #[cfg(feature = "auth")]
+    super::super::guarded::check_scopes(service, rules, &caller, &work)?;
     let (mut caller, accepts) = prepare(caller, parts, rules, accepts);
     let version = caller.version.clone();
     let feed = accepts

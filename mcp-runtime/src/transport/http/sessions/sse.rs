@@ -134,6 +134,8 @@ fn take(
         Err(refused) => sse::event(&mut said, &refused.line()),
         Ok(Asked::Answered(answer)) => sse::event(&mut said, &answer),
         Ok(Asked::Run(caller, work, call)) => {
+            #[cfg(feature = "auth")]
+            super::super::guarded::check_scopes(service, rules, &caller, &work)?;
             let accepts = Accepts {
                 json: false,
                 events: true,
