@@ -9,7 +9,7 @@ impl Http {
     /// Finds out who is calling, before anything of a request is read, and turns everybody else away.
     ///
     /// The paths of the metadata that clients look for stand beside the endpoint if this serves it;
-    /// [`HttpService::protected_resource`] mounts them elsewhere.
+    /// [`HttpService::protected_resource`](super::HttpService::protected_resource) mounts them elsewhere.
     ///
     /// ```
     /// use mcp_runtime::{Server, auth::{Auth, Jwt}};
