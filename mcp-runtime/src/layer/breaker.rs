@@ -2,17 +2,14 @@
 
 use std::{
     fmt,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{self, Poll},
     time::Duration,
 };
 
 use tokio::time::Instant;
 use tower_layer::Layer;
-use tower_service::Service;
 
-use super::{BoxError, CallRequest, CallResponse};
+use super::{CallResponse, standing_around};
 use crate::CallError;
 
 /// A circuit breaker: after some failures in a row it refuses calls for a time, so that neither the clients nor what the handlers
@@ -115,41 +112,22 @@ impl<S> Layer<S> for BreakerLayer {
     }
 }
 
-impl<S> Service<CallRequest> for Breaker<S>
-where
-    S: Service<CallRequest, Response = CallResponse> + Clone + Send + Sync + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-{
-    type Response = CallResponse;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<CallResponse, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx).map_err(Into::into)
+standing_around!(Breaker, |mut ready, request| {
+    let trial = match Trial::begin(&ready.circuit) {
+        Ok(trial) => trial,
+        Err(left) => {
+            let problem = format!("what `{}` needs is down", request.name());
+            return Ok(request.refuse(CallError::busy("circuit_open", &problem, left)));
+        }
+    };
+    let response = ready.inner.call(request).await.map_err(Into::into);
+    match &response {
+        Ok(response) if response.is_cancelled() => drop(trial),
+        Ok(response) => trial.end((ready.layer.fails)(response), &ready.layer),
+        Err(_) => trial.end(true, &ready.layer),
     }
-
-    fn call(&mut self, request: CallRequest) -> Self::Future {
-        let fresh = self.clone();
-        let mut ready = std::mem::replace(self, fresh);
-        Box::pin(async move {
-            let trial = match Trial::begin(&ready.circuit) {
-                Ok(trial) => trial,
-                Err(left) => {
-                    let problem = format!("what `{}` needs is down", request.name());
-                    return Ok(request.refuse(CallError::busy("circuit_open", &problem, left)));
-                }
-            };
-            let response = ready.inner.call(request).await.map_err(Into::into);
-            match &response {
-                Ok(response) if response.is_cancelled() => drop(trial),
-                Ok(response) => trial.end((ready.layer.fails)(response), &ready.layer),
-                Err(_) => trial.end(true, &ready.layer),
-            }
-            response
-        })
-    }
-}
+    response
+});
 
 #[derive(Debug, Default)]
 struct Circuit(Mutex<State>);

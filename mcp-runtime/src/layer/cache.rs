@@ -2,9 +2,7 @@
 
 use std::{
     fmt,
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{self, Poll},
     time::Duration,
 };
 
@@ -12,7 +10,7 @@ use moka::future::Cache;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{BoxError, CallRequest, CallResponse};
+use super::{BoxError, CallRequest, CallResponse, standing_around};
 use crate::fingerprint::{Fingerprint, Print};
 
 /// How much a cache holds, unless something else is said, in bytes.
@@ -108,31 +106,12 @@ impl<S> Layer<S> for CacheLayer {
     }
 }
 
-impl<S> Service<CallRequest> for Cached<S>
-where
-    S: Service<CallRequest, Response = CallResponse> + Clone + Send + Sync + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-{
-    type Response = CallResponse;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<CallResponse, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx).map_err(Into::into)
+standing_around!(Cached, |mut ready, request| {
+    match key(&request, ready.public) {
+        Some(key) => ready.share(key, request).await,
+        None => ready.inner.call(request).await.map_err(Into::into),
     }
-
-    fn call(&mut self, request: CallRequest) -> Self::Future {
-        let fresh = self.clone();
-        let mut ready = std::mem::replace(self, fresh);
-        Box::pin(async move {
-            match key(&request, ready.public) {
-                Some(key) => ready.share(key, request).await,
-                None => ready.inner.call(request).await.map_err(Into::into),
-            }
-        })
-    }
-}
+});
 
 impl<S> Cached<S>
 where

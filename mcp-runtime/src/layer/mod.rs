@@ -55,6 +55,7 @@ mod next;
 mod request;
 mod response;
 mod retry;
+mod service;
 mod stack;
 
 pub use breaker::{Breaker, BreakerLayer};
@@ -67,6 +68,7 @@ pub use request::CallRequest;
 pub use response::CallResponse;
 pub(crate) use response::Outcome;
 pub use retry::RetryPolicy;
+pub(crate) use service::standing_around;
 pub use stack::IsLayer;
 pub(crate) use stack::{Stack, stack};
 

@@ -2,20 +2,14 @@
 
 use std::{
     collections::HashMap,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{self, Poll},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_layer::Layer;
-use tower_service::Service;
 
 use super::{Share, share::sharing};
-use crate::{
-    CallError,
-    layer::{BoxError, CallRequest, CallResponse},
-};
+use crate::{CallError, layer::standing_around};
 
 /// Limits how many calls run at once, with a queue of a limited length: of [each caller](Self::per_caller), of
 /// [each handler](Self::per_handler) or of each of both.
@@ -84,35 +78,16 @@ impl<S> Layer<S> for ConcurrencyLayer {
     }
 }
 
-impl<S> Service<CallRequest> for ConcurrencyLimited<S>
-where
-    S: Service<CallRequest, Response = CallResponse> + Clone + Send + Sync + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-{
-    type Response = CallResponse;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<CallResponse, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx).map_err(Into::into)
-    }
-
-    fn call(&mut self, request: CallRequest) -> Self::Future {
-        let fresh = self.clone();
-        let mut ready = std::mem::replace(self, fresh);
-        Box::pin(async move {
-            let key = ready.layer.share.key("", &request);
-            let Some(pass) = Pass::wait(&ready.gates, key, &ready.layer).await else {
-                let problem = format!("`{}` has too much to do at the moment", request.name());
-                return Ok(request.refuse(CallError::busy("overloaded", &problem, None)));
-            };
-            let response = ready.inner.call(request).await;
-            drop(pass);
-            response.map_err(Into::into)
-        })
-    }
-}
+standing_around!(ConcurrencyLimited, |mut ready, request| {
+    let key = ready.layer.share.key("", &request);
+    let Some(pass) = Pass::wait(&ready.gates, key, &ready.layer).await else {
+        let problem = format!("`{}` has too much to do at the moment", request.name());
+        return Ok(request.refuse(CallError::busy("overloaded", &problem, None)));
+    };
+    let response = ready.inner.call(request).await;
+    drop(pass);
+    response.map_err(Into::into)
+});
 
 /// The gates through which somebody goes or wants to go.
 #[derive(Debug, Default)]

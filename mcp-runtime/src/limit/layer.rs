@@ -1,19 +1,13 @@
 //! [`RateLayer`]: limits how often.
 
-use std::{
-    borrow::Cow,
-    panic::Location,
-    pin::Pin,
-    task::{self, Poll},
-};
+use std::{borrow::Cow, panic::Location};
 
 use tower_layer::Layer;
-use tower_service::Service;
 
 use super::{Decision, Rate, Share, Store, share::sharing, store::Buckets};
 use crate::{
     CallError,
-    layer::{BoxError, CallRequest, CallResponse},
+    layer::{CallRequest, standing_around},
 };
 
 /// Limits how often handlers are called: of the whole server, of a group or of one handler, depending on where the layer
@@ -126,29 +120,9 @@ impl<S> Layer<S> for RateLayer {
     }
 }
 
-impl<S> Service<CallRequest> for RateLimited<S>
-where
-    S: Service<CallRequest, Response = CallResponse> + Clone + Send + Sync + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-{
-    type Response = CallResponse;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<CallResponse, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx).map_err(Into::into)
+standing_around!(RateLimited, |mut ready, request| {
+    if let Some(error) = ready.layer.refusal(&request).await {
+        return Ok(request.refuse(error));
     }
-
-    fn call(&mut self, request: CallRequest) -> Self::Future {
-        // The one that is ready goes along; the clone gets ready anew.
-        let fresh = self.clone();
-        let mut ready = std::mem::replace(self, fresh);
-        Box::pin(async move {
-            if let Some(error) = ready.layer.refusal(&request).await {
-                return Ok(request.refuse(error));
-            }
-            ready.inner.call(request).await.map_err(Into::into)
-        })
-    }
-}
+    ready.inner.call(request).await.map_err(Into::into)
+});
