@@ -53,6 +53,18 @@ fn all_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn a_header_carries_one_token() {
+    let key = JwtKey::secret(JwtAlgorithm::Hs256, SECRET);
+    let auth = Auth::new(RESOURCE).verifier(Jwt::key(key).issuer("https://i.test"));
+    let http = server(&Arc::default()).build().unwrap().http();
+    let Err(Error::Build(problems)) = http.local_token(true).auth(auth).service() else {
+        panic!("it is a mistake");
+    };
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].contains("`local_token`"), "{problems:?}");
+}
+
+#[test]
 fn what_cannot_be_meant_is_a_mistake() {
     let auth = || Auth::new(RESOURCE);
     let key = || JwtKey::secret(JwtAlgorithm::Hs256, SECRET);

@@ -233,12 +233,8 @@ impl Choices {
         let names_hosts = self.hosts.is_some() || hosts.is_some();
         self.check(place, names_hosts, &mut env.problems);
         let hosts = self.hosts.or(hosts);
-        let origins = env.list("MCP_HTTP_ALLOWED_ORIGINS");
-        let origins = Arc::new(
-            self.origins
-                .or(origins)
-                .map_or(Origins::Only(Vec::new()), Origins::of),
-        );
+        let origins = self.origins.or(env.list("MCP_HTTP_ALLOWED_ORIGINS"));
+        let origins = Arc::new(origins.map_or(Origins::Only(Vec::new()), Origins::of));
         let max_body_bytes = env.count("MCP_HTTP_MAX_BODY_BYTES");
         let max_connections = env.count("MCP_HTTP_MAX_CONNECTIONS");
         let header_timeout = env.seconds("MCP_HTTP_HEADER_TIMEOUT");
@@ -247,7 +243,13 @@ impl Choices {
         let token = Token::resolve(self.local_token, env);
         let session_limits = self.sessions.limits(env);
         #[cfg(feature = "auth")]
-        let gate = self.auth.and_then(|auth| auth.build(&mut env.problems));
+        let gate = self.auth.and_then(|auth| {
+            if token.is_some() {
+                let problem = "`auth` and `local_token` (or `MCP_HTTP_TOKEN`) both want the header `Authorization`: leave one out";
+                env.problems.push(problem.into());
+            }
+            auth.build(&mut env.problems)
+        });
         let problems = environment.problems;
         if !problems.is_empty() {
             return Err(Error::Build(problems));

@@ -33,6 +33,7 @@ impl Http {
     /// A local address can be reached by all users of a machine, and by all their programs. This lets those in that know the
     /// token, and [`serve_unix`](Self::serve_unix) those that the file system does. It says nothing about who somebody is,
     /// and is no protection where others can read the traffic. `/healthz` and `/readyz` need no token.
+    /// Where `auth` finds out who is calling, there is no room for another token: both together are an error.
     pub fn local_token(mut self, yes: bool) -> Self {
         self.choices.local_token = Some(yes);
         self
