@@ -1,12 +1,17 @@
 //! Scopes: those of every request, and those of handlers.
 
-use mcp_runtime::auth::{Auth, Jwt, JwtAlgorithm, JwtKey};
+use std::{io, sync::mpsc, time::Duration};
+
+use mcp_runtime::{
+    audit::{Audit, Sink},
+    auth::{Auth, Jwt, JwtAlgorithm, JwtKey},
+};
 use serde_json::{Value, json};
 
 use crate::{
     client::Post,
     site::{METADATA, Site, bearing},
-    tokens::{ISSUER, SECRET, claims_with, token},
+    tokens::{ISSUER, RESOURCE, SECRET, claims_with, token},
 };
 
 fn jwt(auth: Auth) -> Auth {
@@ -141,4 +146,29 @@ async fn a_token_that_loses_a_scope_loses_it_within_a_session() {
         assert_eq!(listed["result"]["tools"].as_array().unwrap().len(), tools);
     }
     assert_eq!(site.runs.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+struct Channel(mpsc::Sender<Vec<u8>>);
+
+impl Sink for Channel {
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.0.send(lines.to_vec()).map_err(io::Error::other)
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_turned_away_has_a_record() {
+    let (sender, lines) = mpsc::channel();
+    let audit = Audit::new(Channel(sender));
+    let auth = jwt(Auth::new(RESOURCE));
+    let site = Site::of(|server| server.audit(audit), |http| http.auth(auth)).await;
+    let [(call, _), ..] = guarded();
+    assert_eq!(site.send(&by(call, "admin")).await.status, 403);
+    let line = lines.recv_timeout(Duration::from_secs(10)).unwrap();
+    let record: Value = serde_json::from_slice(&line).unwrap();
+    assert_eq!(
+        (&record["name"], &record["error"]),
+        (&json!("admin_only"), &json!("forbidden")),
+        "{record}"
+    );
 }

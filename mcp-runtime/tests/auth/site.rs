@@ -77,8 +77,15 @@ impl Site {
     }
 
     pub(crate) async fn serve(settings: impl FnOnce(Http) -> Http) -> Self {
+        Self::of(|server| server, settings).await
+    }
+
+    pub(crate) async fn of(
+        with: impl FnOnce(Server) -> Server,
+        settings: impl FnOnce(Http) -> Http,
+    ) -> Self {
         let runs = Runs::default();
-        let http = settings(server(&runs).build().unwrap().http());
+        let http = settings(with(server(&runs)).build().unwrap().http());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(http.until(std::future::pending()).serve(listener));
