@@ -1,10 +1,8 @@
 //! [`Introspection`]: callers whose tokens only their authorization server can read.
 
 use std::{
-    collections::HashMap,
     fmt,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use http::request::Parts;
@@ -16,14 +14,12 @@ use tokio::sync::Semaphore;
 
 use super::{
     Denied, Setup, Verify, bearer_token, claims,
-    digest::{Digest, digest},
+    digest::digest,
     fetch::{Fetch, document},
+    kept::Kept,
     resource::is_same,
 };
 use crate::Principal;
-
-/// How many answers are kept.
-const MAX_KEPT: usize = 10_000;
 
 /// How many questions are on their way at a time: whoever sends made-up tokens must not bring down the authorization server.
 const MAX_ASKING: usize = 32;
@@ -52,7 +48,7 @@ pub struct Introspection {
     keep: Duration,
     fetch: Option<Fetch>,
     asking: Semaphore,
-    kept: Mutex<HashMap<Digest, Kept>>,
+    kept: Kept<Result<Principal, Denied>>,
 }
 
 /// How the question is put.
@@ -60,11 +56,6 @@ pub struct Introspection {
 enum Dialect {
     Standard,
     GitHub,
-}
-
-struct Kept {
-    answer: Result<Principal, Denied>,
-    until: Instant,
 }
 
 impl Introspection {
@@ -84,7 +75,7 @@ impl Introspection {
             keep: Duration::from_secs(10),
             fetch: None,
             asking: Semaphore::new(MAX_ASKING),
-            kept: Mutex::default(),
+            kept: Kept::default(),
         }
     }
 
@@ -208,25 +199,6 @@ impl Introspection {
         };
         (judged, left.map_or(self.keep, |left| left.min(self.keep)))
     }
-
-    fn recall(&self, token: &Digest) -> Option<Result<Principal, Denied>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = kept.get(token).filter(|kept| Instant::now() < kept.until)?;
-        Some(kept.answer.clone())
-    }
-
-    fn keep(&self, token: Digest, answer: Result<Principal, Denied>, time: Duration) {
-        let now = Instant::now();
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MAX_KEPT {
-            kept.retain(|_, kept| now < kept.until);
-        }
-        if kept.len() >= MAX_KEPT {
-            kept.clear();
-        }
-        let until = now + time;
-        kept.insert(token, Kept { answer, until });
-    }
 }
 
 fn encoded(text: &str) -> String {
@@ -239,11 +211,11 @@ impl Verify for Introspection {
             return Ok(None);
         };
         let key = digest(token);
-        if let Some(answer) = self.recall(&key) {
+        if let Some(answer) = self.kept.recall(&key) {
             return answer.map(Some);
         }
         let (answer, time) = self.judge(self.ask(token).await?);
-        self.keep(key, answer.clone(), time);
+        self.kept.keep(key, answer.clone(), time);
         answer.map(Some)
     }
 

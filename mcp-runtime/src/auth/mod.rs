@@ -55,6 +55,7 @@ mod fetch;
 mod gate;
 mod introspection;
 mod jwt;
+mod kept;
 mod keys;
 mod resource;
 mod verify;

@@ -7,7 +7,10 @@ mod set;
 
 pub use self::key::{JwtAlgorithm, JwtKey};
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 use http::request::Parts;
 use jsonwebtoken::{
@@ -18,17 +21,26 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use self::set::{KeySet, Place, Times};
-use super::{Denied, Setup, Verify, bearer_token, claims};
+use super::{
+    Denied, Setup, Verify, bearer_token, claims,
+    digest::{Digest, digest},
+    kept::Kept,
+};
 use crate::Principal;
 
 /// How far clocks may be apart at most.
 const MAX_LEEWAY: Duration = Duration::from_secs(60);
+
+/// How long a token that was found to count does so without being looked at again, unless it ends before.
+const KEEP: Duration = Duration::from_secs(60);
 
 /// Believes JSON Web Tokens that an authorization server has signed.
 ///
 /// A token counts if all of this holds: it is signed with a known key and that key's own algorithm, its issuer (`iss`) is one that is
 /// believed, it is for this server (`aud`), it has an end that has not passed (`exp`), and its beginning has (`nbf`). Tokens of other
 /// issuers are left to the next verifier.
+///
+/// A token that counts is looked at again after a minute, when it ends, and when the keys are read anew.
 ///
 /// Its subject is the `sub` of the token, or its client if it is one of a service. The scopes stand in `scope` or `scp`, as a text or
 /// as a list.
@@ -56,6 +68,8 @@ pub struct Jwt {
     listed: bool,
     /// A key was added to those that are looked up.
     mixes_keys: bool,
+    /// Tokens that count, as long as the keys are the same.
+    kept: Kept<(Edition, Principal)>,
 }
 
 /// Where keys come from.
@@ -66,6 +80,10 @@ enum Keys {
     At(Place),
     Set(KeySet),
 }
+
+/// Which keys they are: when they were read, if they are not always the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Edition(Option<Instant>);
 
 impl Jwt {
     /// Believes tokens that are signed with this key; [`or_key`](Self::or_key) adds others. Their issuers are those of
@@ -99,6 +117,7 @@ impl Jwt {
             times: Times::default(),
             listed: true,
             mixes_keys: false,
+            kept: Kept::default(),
         }
     }
 
@@ -160,7 +179,8 @@ impl Jwt {
         self
     }
 
-    async fn check(&self, token: &str, header: &Header) -> Result<Principal, Denied> {
+    /// Who has a token, and how long that counts.
+    async fn check(&self, token: &str, header: &Header) -> Result<(Principal, Duration), Denied> {
         if header.crit.is_some() {
             return Err(Denied::invalid(
                 "the token has extensions that are not known",
@@ -172,12 +192,38 @@ impl Jwt {
             match self.claims(token, &key) {
                 Ok(claims) => {
                     claims::check_audience(&claims, &self.audiences)?;
-                    return claims::principal(claims, &self.scopes);
+                    let left = self.left(&claims);
+                    return Ok((claims::principal(claims, &self.scopes)?, left));
                 }
                 Err(why) => reason = why,
             }
         }
         Err(Denied::invalid(reason))
+    }
+
+    /// How long a token counts without being looked at again.
+    fn left(&self, claims: &Map<String, Value>) -> Duration {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let end = claims.get("exp").and_then(Value::as_f64);
+        let end = end.and_then(|end| Duration::try_from_secs_f64(end).ok());
+        let left = end.zip(now.ok());
+        let left = left.map(|(end, now)| end.saturating_add(self.leeway).saturating_sub(now));
+        left.unwrap_or_default().min(KEEP)
+    }
+
+    /// Which keys count; `None` if they are to be looked up first.
+    fn edition(&self) -> Option<Edition> {
+        match &self.keys {
+            Keys::Fixed(_) => Some(Edition(None)),
+            Keys::Set(set) => set.read_at().map(|read| Edition(Some(read))),
+            Keys::At(_) => None,
+        }
+    }
+
+    /// Whose a token is that was found to count a moment ago.
+    fn recall(&self, token: &Digest, edition: Edition) -> Option<Principal> {
+        let (known, principal) = self.kept.recall(token)?;
+        (known == edition).then_some(principal)
     }
 
     /// The keys that a token may be signed with.
@@ -240,6 +286,11 @@ impl Verify for Jwt {
         let Some(token) = bearer_token(request) else {
             return Ok(None);
         };
+        // Whatever changes while a token is checked makes it count once only.
+        let (key, edition) = (digest(token), self.edition());
+        if let Some(principal) = edition.and_then(|edition| self.recall(&key, edition)) {
+            return Ok(Some(principal));
+        }
         let (Ok(header), Ok(issued)) = (
             decode_header(token),
             insecure_decode_claims::<Issued>(token),
@@ -250,7 +301,11 @@ impl Verify for Jwt {
         if !issued.iss.as_ref().is_some_and(believed) {
             return Ok(None);
         }
-        self.check(token, &header).await.map(Some)
+        let (principal, left) = self.check(token, &header).await?;
+        if let Some(edition) = edition {
+            self.kept.keep(key, (edition, principal.clone()), left);
+        }
+        Ok(Some(principal))
     }
 
     fn prepare(&mut self, setup: &mut Setup<'_>) {
@@ -304,5 +359,80 @@ impl fmt::Debug for Jwt {
             .field("issuers", &self.issuers)
             .field("audiences", &self.audiences)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::{EncodingKey, encode};
+    use serde_json::json;
+
+    use super::*;
+
+    const SECRET: &str = "a secret of at least thirty-two bytes";
+    const RESOURCE: &str = "http://localhost/mcp";
+
+    fn jwt() -> Jwt {
+        let mut jwt =
+            Jwt::key(JwtKey::secret(JwtAlgorithm::Hs256, SECRET)).issuer("http://localhost/issuer");
+        jwt.leeway = Duration::ZERO;
+        let mut setup = Setup {
+            resource: RESOURCE,
+            issuers: &[],
+            servers: Vec::new(),
+            secret_headers: Vec::new(),
+            problems: Vec::new(),
+        };
+        jwt.prepare(&mut setup);
+        assert_eq!(setup.problems, [""; 0]);
+        jwt
+    }
+
+    fn seconds() -> u64 {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs()
+    }
+
+    fn token(audience: &str) -> String {
+        let claims = json!({
+            "iss": "http://localhost/issuer", "aud": audience, "sub": "alice", "exp": seconds() + 600,
+        });
+        let key = EncodingKey::from_secret(SECRET.as_bytes());
+        encode(&Header::default(), &claims, &key).unwrap()
+    }
+
+    async fn verify(jwt: &Jwt, token: &str) -> Result<Option<Principal>, Denied> {
+        let request = http::Request::builder().header("authorization", format!("Bearer {token}"));
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        Verify::verify(jwt, &parts).await
+    }
+
+    #[tokio::test]
+    async fn only_a_token_that_counts_is_remembered() {
+        let jwt = jwt();
+        let (ours, foreign) = (token(RESOURCE), token("http://localhost/other"));
+        assert!(verify(&jwt, &ours).await.is_ok_and(|who| who.is_some()));
+        assert!(verify(&jwt, &foreign).await.is_err());
+        let remembered = |token: &str| jwt.recall(&digest(token), Edition(None));
+        assert_eq!(remembered(&ours).unwrap().subject(), "alice");
+        assert_eq!(remembered(&foreign), None);
+        let others = Edition(Some(Instant::now()));
+        assert_eq!(jwt.recall(&digest(&ours), others), None);
+        assert_eq!(verify(&jwt, &ours).await.unwrap(), remembered(&ours));
+    }
+
+    #[test]
+    fn a_token_is_remembered_until_it_ends_and_not_for_long() {
+        let mut jwt = jwt();
+        let left = |jwt: &Jwt, end: Value| jwt.left(json!({ "exp": end }).as_object().unwrap());
+        assert_eq!(left(&jwt, json!(seconds() + 600)), KEEP);
+        assert!(left(&jwt, json!(seconds() + 30)) <= Duration::from_secs(30));
+        for ended in [json!(seconds()), json!(-1), json!("soon"), Value::Null] {
+            assert_eq!(left(&jwt, ended.clone()), Duration::ZERO, "{ended}");
+        }
+        jwt.leeway = MAX_LEEWAY;
+        assert!(left(&jwt, json!(seconds())) > Duration::from_secs(50));
     }
 }

@@ -117,6 +117,13 @@ impl KeySet {
         let fits = |key: &&JwtKey| key.algorithm == algorithm && key.is_called(id);
         Ok(known.keys.iter().filter(fits).cloned().collect())
     }
+
+    /// When the keys were read, if they are not so old that they are looked up again.
+    pub(super) fn read_at(&self) -> Option<Instant> {
+        let Times { fresh, usable, .. } = self.0.times;
+        let known = self.0.known();
+        known.read.filter(|_| known.is_younger(fresh.min(usable)))
+    }
 }
 
 impl Shared {
