@@ -2,6 +2,7 @@
 //!
 //! The protocol has deprecated the log that clients see.
 
+mod fields;
 mod init;
 
 pub use init::{init, layer};

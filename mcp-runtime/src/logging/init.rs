@@ -8,6 +8,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
+use super::fields::SpanFields;
 use crate::{Error, Result};
 
 /// The variable that says what is logged.
@@ -62,6 +63,7 @@ where
     let json = fmt::layer()
         .json()
         .flatten_event(true)
-        .with_span_list(false);
+        .with_span_list(false)
+        .fmt_fields(SpanFields);
     Ok(json.with_writer(io::stderr).with_filter(filter))
 }

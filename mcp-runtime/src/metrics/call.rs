@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use metrics::{counter, gauge, histogram};
+use metrics::{Gauge, counter, gauge, histogram};
 
 use crate::observe::{End, Subject};
 
@@ -19,6 +19,7 @@ const UNKNOWN: &str = "(unknown)";
 /// A call that goes on. If this is dropped, it was taken back.
 #[derive(Debug)]
 pub(crate) struct Counted {
+    in_flight: Gauge,
     kind: &'static str,
     name: &'static str,
     begun: Instant,
@@ -28,8 +29,10 @@ pub(crate) struct Counted {
 impl Counted {
     pub(crate) fn new(subject: &Subject<'_>) -> Self {
         let kind = subject.kind_name();
-        gauge!(IN_FLIGHT, "kind" => kind).increment(1);
+        let in_flight = gauge!(IN_FLIGHT, "kind" => kind);
+        in_flight.increment(1);
         Self {
+            in_flight,
             kind,
             name: subject.name.unwrap_or(UNKNOWN),
             begun: Instant::now(),
@@ -44,7 +47,7 @@ impl Counted {
     fn count(&mut self, end: &End<'_>) {
         self.ended = true;
         let (kind, name) = (self.kind, self.name);
-        gauge!(IN_FLIGHT, "kind" => kind).decrement(1);
+        self.in_flight.decrement(1);
         counter!(CALLS, "kind" => kind, "name" => name, "outcome" => end.name()).increment(1);
         histogram!(DURATION, "kind" => kind, "name" => name).record(self.begun.elapsed());
         if let End::Failed { kind: error, .. } = end {
