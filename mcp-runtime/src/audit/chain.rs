@@ -3,12 +3,14 @@
 //! The hash of a record is that of everything on its line before `,"hash":`, and so is the signature. What comes behind is of a fixed
 //! length for each form, so that a line is taken apart without being parsed.
 
-use std::fmt::{self, Write as _};
+use std::{fmt, io::Write as _};
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use sha2::{Digest, Sha256};
+
+use super::record::Record;
 
 /// How every record begins.
 const START: &[u8] = br#"{"seq":"#;
@@ -122,29 +124,26 @@ impl Chain {
         Some(chain)
     }
 
-    /// Writes the line of a record. `fields` is its JSON object, `lost` how many records were lost before it.
-    pub(super) fn seal(&mut self, fields: &str, lost: u64, lines: &mut Vec<u8>) {
+    /// Writes the line of a record. `lost` is how many records were lost before it.
+    pub(super) fn seal(&mut self, record: &Record, lost: u64, lines: &mut Vec<u8>) {
         let start = lines.len();
         self.seq += 1;
-        let mut body = format!(r#"{{"seq":{},"prev":"{}""#, self.seq, self.hash.0);
+        // Writing to memory cannot fail.
+        let _ = write!(lines, r#"{{"seq":{},"prev":"{}""#, self.seq, self.hash.0);
         if let Some(torn) = self.torn.take() {
             let (bytes, hash) = (torn.bytes, torn.sha256.0);
-            // Writing to a text cannot fail.
-            let _ = write!(body, r#","torn":{{"bytes":{bytes},"sha256":"{hash}"}}"#);
+            let _ = write!(lines, r#","torn":{{"bytes":{bytes},"sha256":"{hash}"}}"#);
         }
         if lost > 0 {
-            let _ = write!(body, r#","lost":{lost}"#);
+            let _ = write!(lines, r#","lost":{lost}"#);
         }
-        body.push(',');
-        // Both are objects: the first stays open, the second loses its ends.
-        body += fields.get(1..fields.len() - 1).unwrap_or_default();
-        lines.extend(body.as_bytes());
+        record.write_fields(lines);
         let body = &lines[start..];
         let mac = self.key.as_ref().map(|key| key.sign(body));
         self.hash = Hex::of(Sha256::new_with_prefix(body));
-        lines.extend(format!(r#","hash":"{}""#, self.hash.0).into_bytes());
+        let _ = write!(lines, r#","hash":"{}""#, self.hash.0);
         if let Some(mac) = mac {
-            lines.extend(format!(r#","mac":"{}""#, mac.0).into_bytes());
+            let _ = write!(lines, r#","mac":"{}""#, mac.0);
         }
         lines.extend(b"}\n");
     }

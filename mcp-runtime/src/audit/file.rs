@@ -17,6 +17,9 @@ const STEP: u64 = 64 * 1024;
 /// A file of JSON Lines, which only grows.
 ///
 /// One process writes to a file at a time: a file that has grown by itself is not written to any more.
+///
+/// A call hands its record to the system itself, which takes some microseconds on a disk of this machine. Where that may take long, as
+/// it does on a network, [`sync`](Self::sync) makes a thread of its own do it.
 #[derive(Debug)]
 pub struct FileSink {
     file: File,
@@ -91,9 +94,15 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
+    /// Handing a line to the system does not wait for the disk.
+    fn is_blocking(&self) -> bool {
+        self.sync
+    }
+
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         self.clean()?;
-        if self.file.metadata()?.len() != self.length {
+        // Asking for the end costs less than asking for the metadata. Lines are written there wherever this stands.
+        if self.file.seek(SeekFrom::End(0))? != self.length {
             return Err(io::Error::other("somebody else writes to the file"));
         }
         let written = self.write(lines);

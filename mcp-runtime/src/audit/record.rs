@@ -89,9 +89,14 @@ impl Record {
         self.duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     }
 
-    pub(super) fn to_json(&self) -> String {
-        // All of it is plain data with string keys, which always has a JSON form.
-        serde_json::to_string(self).unwrap_or_default()
+    /// Writes its fields, with a comma before each.
+    pub(super) fn write_fields(&self, bytes: &mut Vec<u8>) {
+        let start = bytes.len();
+        // All of it is plain data with string keys, which always has a JSON form, and it is an object, which is never empty.
+        if serde_json::to_writer(&mut *bytes, self).is_ok() {
+            bytes[start] = b',';
+            bytes.pop();
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 /// Where the records of an [`Audit`](super::Audit) go: a [`FileSink`](super::FileSink), or whatever else keeps lines.
 ///
-/// It lives on a thread of its own, where it may block.
+/// It lives on a thread of its own, where it may block, unless it [says](Self::is_blocking) that it does not.
 ///
 /// ```
 /// use std::{io, sync::mpsc};
@@ -33,6 +33,15 @@ pub trait Sink: Send + 'static {
     /// If the sink cannot keep them. It keeps none of them then: they are given again, or lost, as
     /// [`OnFailure`](super::OnFailure) says.
     fn append(&mut self, lines: &[u8]) -> io::Result<()>;
+
+    /// Whether [`append`](Self::append) may block, as everything does that waits for a disk or for a network. It is asked once, before
+    /// anything is appended.
+    ///
+    /// If not, calls append their records themselves, one call at a time, which costs much less than waiting for a thread that does. With
+    /// [`OnFailure::GoOn`](super::OnFailure::GoOn), where no call waits, a thread does in any case.
+    fn is_blocking(&self) -> bool {
+        true
+    }
 
     /// What the sink holds already, for the chain to go on behind it. It is asked once, before anything is appended. A sink
     /// that holds nothing needs no such method.

@@ -1,11 +1,11 @@
-//! The thread that writes records, and the way to it.
+//! Where records become lines, and the way there.
 
 use std::{
-    fmt, io,
+    fmt, io, mem,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-        mpsc::{self, Receiver, Sender},
     },
     thread::{self, JoinHandle},
 };
@@ -20,15 +20,32 @@ const MAX_WAITING: usize = 8192;
 /// How many records are written at once.
 const BATCH: usize = 256;
 
-/// The way of records to the thread that writes them. The thread ends, and has written everything, when this is dropped.
+/// How many times a call writes what there is, its own record among it, before the thread has to.
+const SHARE: usize = 4;
+
+/// How often a call looks for the writer: for a few microseconds.
+const SPINS: usize = 100;
+
+/// The way of records to the sink. Everything is written when this is dropped.
 pub(super) struct Log {
-    queue: Option<Sender<Message>>,
-    state: Arc<State>,
+    shared: Arc<Shared>,
     on_failure: OnFailure,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    /// Whether calls write, as long as they are not kept from their answers by what there is to write for others.
+    by_calls: bool,
+    /// Who writes otherwise. It is there until this is dropped.
+    thread: Option<JoinHandle<()>>,
 }
 
-/// What both sides know.
+/// What all sides know.
+struct Shared {
+    state: State,
+    queue: Mutex<Vec<Message>>,
+    /// Whoever has it writes, also for those who come in the meantime.
+    writer: Mutex<Writer>,
+    closed: AtomicBool,
+}
+
+/// How it is.
 #[derive(Debug, Default)]
 struct State {
     waiting: AtomicUsize,
@@ -50,24 +67,27 @@ impl Log {
         chain: Chain,
         on_failure: OnFailure,
     ) -> io::Result<Self> {
-        let (queue, messages) = mpsc::channel();
-        let state = Arc::new(State::default());
-        let writer = Writer {
-            messages,
-            state: Arc::clone(&state),
-            sink,
-            chain,
-            on_failure,
-            held: Vec::new(),
-            lines: Vec::new(),
-        };
+        let by_calls = on_failure == OnFailure::Refuse && !sink.is_blocking();
+        let shared = Arc::new(Shared {
+            state: State::default(),
+            queue: Mutex::default(),
+            writer: Mutex::new(Writer {
+                sink,
+                chain,
+                on_failure,
+                held: Vec::new(),
+                lines: Vec::new(),
+            }),
+            closed: AtomicBool::new(false),
+        });
         let thread = thread::Builder::new().name("mcp-audit".into());
-        let thread = thread.spawn(move || writer.run())?;
+        let writing = Arc::clone(&shared);
+        let thread = thread.spawn(move || writing.run())?;
         Ok(Self {
-            queue: Some(queue),
-            state,
+            shared,
             on_failure,
-            thread: Mutex::new(Some(thread)),
+            by_calls,
+            thread: Some(thread),
         })
     }
 
@@ -76,10 +96,10 @@ impl Log {
         if self.on_failure == OnFailure::GoOn {
             return true;
         }
-        if self.state.waiting.load(Ordering::Relaxed) >= MAX_WAITING {
+        if self.shared.state.waiting.load(Ordering::Relaxed) >= MAX_WAITING {
             return false;
         }
-        !self.state.failing.load(Ordering::Acquire) || self.flush().await
+        !self.shared.state.failing.load(Ordering::Acquire) || self.flush().await
     }
 
     /// Writes a record, and says whether its call may be answered.
@@ -96,7 +116,7 @@ impl Log {
     /// Writes a record that nobody waits for.
     pub(super) fn push(&self, record: Box<Record>) {
         let limited = self.on_failure == OnFailure::GoOn;
-        if limited && self.state.waiting.load(Ordering::Relaxed) >= MAX_WAITING {
+        if limited && self.shared.state.waiting.load(Ordering::Relaxed) >= MAX_WAITING {
             self.lose();
         } else {
             self.send(Some(record), None);
@@ -105,7 +125,7 @@ impl Log {
 
     /// Counts a record that there will not be.
     pub(super) fn lose(&self) {
-        self.state.lost.fetch_add(1, Ordering::Relaxed);
+        self.shared.state.lost.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Waits until everything is written, and says whether it is.
@@ -121,26 +141,24 @@ impl Log {
 
     fn send(&self, record: Option<Box<Record>>, waiter: Option<oneshot::Sender<bool>>) {
         let records = usize::from(record.is_some());
-        self.state.waiting.fetch_add(records, Ordering::Relaxed);
-        let message = Message { record, waiter };
-        let queue = self.queue.as_ref();
-        // The thread is gone only if the sink has panicked.
-        if queue.is_none_or(|queue| queue.send(message).is_err()) {
-            self.state.failing.store(true, Ordering::Release);
-            self.state.lost.fetch_add(records as u64, Ordering::Relaxed);
+        self.shared
+            .state
+            .waiting
+            .fetch_add(records, Ordering::Relaxed);
+        self.shared.queue().push(Message { record, waiter });
+        let written = self.by_calls && self.shared.write(SHARE);
+        if !written && let Some(thread) = &self.thread {
+            thread.thread().unpark();
         }
     }
 }
 
 impl Drop for Log {
     fn drop(&mut self) {
-        drop(self.queue.take());
-        let thread = self
-            .thread
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(thread) = thread.take() {
-            // If it has panicked, the panic has been told already.
+        self.shared.closed.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // It has nothing to say.
             let _ = thread.join();
         }
     }
@@ -149,16 +167,68 @@ impl Drop for Log {
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Log")
-            .field("state", &self.state)
+            .field("state", &self.shared.state)
             .field("on_failure", &self.on_failure)
             .finish_non_exhaustive()
     }
 }
 
-/// What runs on the thread.
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Vec<Message>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What runs on the thread.
+    fn run(&self) {
+        while !self.closed.load(Ordering::Acquire) {
+            self.write(usize::MAX);
+            thread::park();
+        }
+        self.write(usize::MAX);
+    }
+
+    /// Writes what waits, so many times at most, and says whether nothing is left that nobody writes.
+    fn write(&self, times: usize) -> bool {
+        for _ in 0..times {
+            // Whoever has it looks for more when it has been given back.
+            let Some(mut writer) = self.writer() else {
+                return true;
+            };
+            if let Some(messages) = self.next() {
+                writer.take(messages, &self.state);
+            }
+            drop(writer);
+            if self.queue().is_empty() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The writer, if nobody has it. A record takes so little time that it is worth waiting for one, but not for a disk.
+    fn writer(&self) -> Option<MutexGuard<'_, Writer>> {
+        for _ in 0..SPINS {
+            match self.writer.try_lock() {
+                Ok(writer) => return Some(writer),
+                Err(TryLockError::Poisoned(writer)) => return Some(writer.into_inner()),
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
+        }
+        None
+    }
+
+    /// What is to be written next.
+    fn next(&self) -> Option<Vec<Message>> {
+        let mut queue = self.queue();
+        let first = queue.len().min(BATCH);
+        let later = queue.split_off(first);
+        let messages = mem::replace(&mut *queue, later);
+        (!messages.is_empty()).then_some(messages)
+    }
+}
+
+/// Who makes records into lines of the sink.
 struct Writer {
-    messages: Receiver<Message>,
-    state: Arc<State>,
     sink: Box<dyn Sink>,
     chain: Chain,
     on_failure: OnFailure,
@@ -168,68 +238,69 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self) {
+    fn take(&mut self, messages: Vec<Message>, state: &State) {
         let mut waiters = Vec::new();
-        while let Ok(first) = self.messages.recv() {
-            let mut next = Some(first);
-            while let Some(message) = next {
-                self.held.extend(message.record.map(|record| *record));
-                waiters.extend(message.waiter);
-                let full = self.held.len() >= BATCH;
-                next = (!full).then(|| self.messages.try_recv().ok()).flatten();
-            }
-            let written = self.write();
-            for waiter in waiters.drain(..) {
-                // Who has gone away does not want to know.
-                let _ = waiter.send(written);
-            }
+        for Message { record, waiter } in messages {
+            self.held.extend(record.map(|record| *record));
+            waiters.extend(waiter);
+        }
+        let written = self.write(state);
+        for waiter in waiters {
+            // Who has gone away does not want to know.
+            let _ = waiter.send(written);
         }
     }
 
     /// Writes what is held, and says whether it is written.
-    fn write(&mut self) -> bool {
+    fn write(&mut self, state: &State) -> bool {
         if self.held.is_empty() {
-            return !self.state.failing.load(Ordering::Acquire);
+            return !state.failing.load(Ordering::Acquire);
         }
-        let lost = self.state.lost.load(Ordering::Relaxed);
+        let lost = state.lost.load(Ordering::Relaxed);
         let mut chain = self.chain.clone();
         self.lines.clear();
         for (at, record) in self.held.iter().enumerate() {
             let lost = if at == 0 { lost } else { 0 };
-            chain.seal(&record.to_json(), lost, &mut self.lines);
+            chain.seal(record, lost, &mut self.lines);
         }
-        match self.sink.append(&self.lines) {
+        match self.append() {
             Ok(()) => {
                 self.chain = chain;
-                self.state.lost.fetch_sub(lost, Ordering::Relaxed);
-                self.release();
-                if self.state.failing.swap(false, Ordering::AcqRel) {
+                state.lost.fetch_sub(lost, Ordering::Relaxed);
+                self.release(state);
+                if state.failing.swap(false, Ordering::AcqRel) {
                     tracing::warn!(lost, "the audit is written again");
                 }
                 true
             }
             Err(error) => {
-                self.fail(&error);
+                self.fail(&error, state);
                 false
             }
         }
     }
 
-    fn fail(&mut self, error: &io::Error) {
-        if !self.state.failing.swap(true, Ordering::AcqRel) {
+    /// A sink that panics has failed.
+    fn append(&mut self) -> io::Result<()> {
+        let appended = catch_unwind(AssertUnwindSafe(|| self.sink.append(&self.lines)));
+        appended.unwrap_or_else(|_| Err(io::Error::other("the sink has panicked")))
+    }
+
+    fn fail(&mut self, error: &io::Error, state: &State) {
+        if !state.failing.swap(true, Ordering::AcqRel) {
             tracing::error!(%error, "the audit cannot be written");
         }
         if self.on_failure == OnFailure::GoOn {
             let lost = self.held.len() as u64;
-            self.state.lost.fetch_add(lost, Ordering::Relaxed);
-            self.release();
+            state.lost.fetch_add(lost, Ordering::Relaxed);
+            self.release(state);
         }
     }
 
     /// Nothing is held any more.
-    fn release(&mut self) {
+    fn release(&mut self, state: &State) {
         let records = self.held.len();
-        self.state.waiting.fetch_sub(records, Ordering::Relaxed);
+        state.waiting.fetch_sub(records, Ordering::Relaxed);
         self.held.clear();
     }
 }

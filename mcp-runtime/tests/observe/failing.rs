@@ -1,6 +1,7 @@
 //! What happens when records cannot be written.
 
 use std::{
+    collections::BTreeSet,
     io,
     sync::{
         Arc, Mutex,
@@ -24,12 +25,23 @@ struct Disk(Arc<Mutex<Content>>);
 struct Content {
     lines: Vec<u8>,
     room: usize,
+    /// Whether it is written by calls themselves.
+    quick: bool,
+    /// The threads that have written to it.
+    threads: BTreeSet<Option<String>>,
 }
 
 impl Disk {
     fn with_room(bytes: usize) -> Self {
         let disk = Self::default();
         disk.make_room(bytes);
+        disk
+    }
+
+    /// The same, written by calls themselves.
+    fn quick(bytes: usize) -> Self {
+        let disk = Self::with_room(bytes);
+        disk.0.lock().unwrap().quick = true;
         disk
     }
 
@@ -57,7 +69,13 @@ impl Sink for Disk {
         let room = content.room.checked_sub(lines.len());
         content.room = room.ok_or(io::ErrorKind::StorageFull)?;
         content.lines.extend(lines);
+        let thread = std::thread::current().name().map(ToOwned::to_owned);
+        content.threads.insert(thread);
         Ok(())
+    }
+
+    fn is_blocking(&self) -> bool {
+        !self.0.lock().unwrap().quick
     }
 }
 
@@ -78,7 +96,12 @@ fn service(disk: &Disk, on_failure: OnFailure) -> Service {
 
 #[tokio::test]
 async fn a_full_disk_stops_calls_until_there_is_room() {
-    let disk = Disk::with_room(1000);
+    for disk in [Disk::with_room(1000), Disk::quick(1000)] {
+        stops_calls_until_there_is_room(disk).await;
+    }
+}
+
+async fn stops_calls_until_there_is_room(disk: Disk) {
     let client = TestClient::connect(service(&disk, OnFailure::Refuse)).await;
     let mut ran = 0;
     let withheld = loop {
@@ -126,19 +149,44 @@ async fn a_full_disk_does_not_stop_calls_if_it_must_not() {
     assert_eq!(records[0]["lost"], 5);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_calls_at_a_time_are_one_chain() {
-    let disk = Disk::with_room(usize::MAX);
-    let client = TestClient::connect(service(&disk, OnFailure::Refuse)).await;
-    let calls = (0..200).map(|_| async { client.call("count", ()).await });
-    futures_util::future::join_all(calls).await;
-    assert_eq!(disk.records().len(), 200);
+    for disk in [Disk::with_room(usize::MAX), Disk::quick(usize::MAX)] {
+        let client = TestClient::connect(service(&disk, OnFailure::Refuse)).await;
+        let calls = (0..500).map(|_| client.call("count", ()));
+        for result in futures_util::future::join_all(calls).await {
+            assert!(!result.is_error());
+        }
+        assert_eq!(disk.records().len(), 500);
+    }
+}
+
+#[tokio::test]
+async fn only_a_sink_that_may_block_has_a_thread_of_its_own() {
+    for (disk, on_failure, has_thread) in [
+        (Disk::with_room(100_000), OnFailure::Refuse, true),
+        (Disk::quick(100_000), OnFailure::Refuse, false),
+        (Disk::quick(100_000), OnFailure::GoOn, true),
+    ] {
+        let service = service(&disk, on_failure);
+        let client = TestClient::connect(service.clone()).await;
+        client.call("count", ()).await;
+        service.shutdown().await.unwrap();
+        let threads = disk.0.lock().unwrap().threads.clone();
+        let is_own = |thread: &Option<String>| thread.as_deref() == Some("mcp-audit");
+        assert_eq!(threads.len(), 1);
+        assert_eq!(threads.iter().all(is_own), has_thread, "{threads:?}");
+    }
 }
 
 /// A sink that panics.
 struct Broken;
 
 impl Sink for Broken {
+    fn is_blocking(&self) -> bool {
+        false
+    }
+
     fn append(&mut self, _: &[u8]) -> io::Result<()> {
         panic!("broken");
     }
