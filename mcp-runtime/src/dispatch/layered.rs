@@ -31,8 +31,8 @@ impl Service {
         mut arguments: Value,
     ) -> Ran<Output> {
         self.normalize(&target, &mut arguments);
-        let tenants = match self.precheck(&target, &caller, &arguments) {
-            Ok(tenants) => tenants,
+        let (tenants, checked) = match self.precheck(&target, &caller, &arguments) {
+            Ok(found) => found,
             Err(failure) => return Some(Err(failure)),
         };
         let states = match self.parts().lifespan.states().await {
@@ -49,7 +49,8 @@ impl Service {
         let context = context.about(tenants);
         // The handler has a context of its own.
         context.end();
-        let request = CallRequest::new(target.clone(), object(arguments), context.clone());
+        let arguments = object(arguments);
+        let request = CallRequest::new(target.clone(), arguments, checked, context.clone());
         let response = AssertUnwindSafe(async { Next::first().run(request).await }).catch_unwind();
         let response = tokio::select! {
             biased;
@@ -68,20 +69,21 @@ impl Service {
     }
 
     /// Asks the guards before the layers do anything, one of which may answer in the place of the handler. With arguments that
-    /// will be refused there is nothing to ask.
+    /// will be refused there is nothing to ask. Says also whether the arguments were found to be right.
     fn precheck(
         &self,
         target: &Target,
         caller: &Caller,
         arguments: &Value,
-    ) -> Result<Tenants, Failure> {
+    ) -> Result<(Tenants, bool), Failure> {
         let common = target.common();
         let is_open = self.parts().rules.is_empty() && common.rules.is_empty();
         if (is_open && common.tenants.is_empty())
             || target.input().validator.check(arguments).is_err()
         {
-            return Ok(Tenants::default());
+            return Ok((Tenants::default(), false));
         }
-        self.admit(target, caller, arguments)
+        let tenants = self.admit(target, caller, arguments)?;
+        Ok((tenants, true))
     }
 }

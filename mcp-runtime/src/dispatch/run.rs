@@ -30,6 +30,14 @@ pub(crate) type Ran<R> = Option<Result<Reply<R>, Failure>>;
 /// What is done to the context of a handler that is about to run.
 pub(crate) type Begin<'a> = &'a (dyn Fn(Context) -> Context + Send + Sync);
 
+/// The arguments of a handler that is about to run.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    pub(crate) value: Value,
+    /// Whether they are in their form and known to be right.
+    pub(crate) checked: bool,
+}
+
 /// What a handler has emitted, and how it ended.
 type Emitted<R> = (Option<String>, Result<Reply<R>, Failure>);
 
@@ -106,6 +114,10 @@ impl Service {
                 let ran = self.run_layered(target, caller, arguments).await;
                 return watch.end(name, ran).await;
             }
+            let arguments = Arguments {
+                value: arguments,
+                checked: false,
+            };
             let ran = self.run_target(&target, caller, arguments, &|context| context);
             watch.end(name, ran.await).await
         };
@@ -117,7 +129,7 @@ impl Service {
         &self,
         target: &Target,
         caller: Arc<Caller>,
-        arguments: Value,
+        arguments: Arguments,
         begin: Begin<'_>,
     ) -> Ran<Output> {
         match target {
@@ -173,14 +185,20 @@ impl Service {
         target: &Target,
         run: &Run<R>,
         caller: Arc<Caller>,
-        mut arguments: Value,
+        arguments: Arguments,
         begin: Begin<'_>,
     ) -> Option<Emitted<R>> {
         let failed = |failure| Some((None, Err(failure)));
         let (name, input) = (target.common().name, target.input());
-        self.normalize(target, &mut arguments);
-        if let Err(problems) = input.validator.check(&arguments) {
-            return failed(Failure::arguments(name, input, &arguments, &problems));
+        let Arguments {
+            value: mut arguments,
+            checked,
+        } = arguments;
+        if !checked {
+            self.normalize(target, &mut arguments);
+            if let Err(problems) = input.validator.check(&arguments) {
+                return failed(Failure::arguments(name, input, &arguments, &problems));
+            }
         }
         let tenants = match self.admit(target, &caller, &arguments) {
             Ok(tenants) => tenants,

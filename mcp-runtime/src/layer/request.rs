@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{CallResponse, Outcome, Stack};
 use crate::{
     CallError, Context, Definition, Kind,
-    dispatch::{Reply, Target},
+    dispatch::{Arguments, Reply, Target},
     outcome::Failure,
 };
 
@@ -19,6 +19,8 @@ use crate::{
 pub struct CallRequest {
     target: Arc<Target>,
     arguments: Map<String, Value>,
+    /// Whether the arguments are known to be right.
+    checked: bool,
     context: Context,
     /// The last run of the handler, that of a clone included.
     last: Arc<Mutex<Option<Context>>>,
@@ -27,7 +29,12 @@ pub struct CallRequest {
 }
 
 impl CallRequest {
-    pub(crate) fn new(target: Target, arguments: Map<String, Value>, context: Context) -> Self {
+    pub(crate) fn new(
+        target: Target,
+        arguments: Map<String, Value>,
+        checked: bool,
+        context: Context,
+    ) -> Self {
         let left = target.common().layers.len();
         let of_server = context
             .service()
@@ -35,6 +42,7 @@ impl CallRequest {
         Self {
             target: Arc::new(target),
             arguments,
+            checked,
             context,
             last: Arc::default(),
             left: left + of_server,
@@ -70,6 +78,7 @@ impl CallRequest {
     ///
     /// In a call that asks questions in rounds, the change must be the same in each of them.
     pub fn arguments_mut(&mut self) -> &mut Map<String, Value> {
+        self.checked = false;
         &mut self.arguments
     }
 
@@ -158,7 +167,11 @@ impl CallRequest {
         let Some(service) = self.context.service() else {
             return CallResponse::new(&self.target, Outcome::Cancelled);
         };
-        let (caller, arguments) = (self.context.caller(), self.arguments.into());
+        let arguments = Arguments {
+            value: self.arguments.into(),
+            checked: self.checked,
+        };
+        let caller = self.context.caller();
         let begin = |context| begin(&self.last, context);
         let ran = service.run_target(&self.target, caller, arguments, &begin);
         let ran = ran.await;
