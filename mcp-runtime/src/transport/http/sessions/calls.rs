@@ -108,7 +108,10 @@ impl Running {
         let line = std::task::ready!(job.as_mut().poll(cx));
         // What the handler was given is dropped before anybody can think that it has ended.
         self.job = None;
-        Poll::Ready(line)
+        Poll::Ready(match &self.call {
+            Some(call) => call.settle(line),
+            None => line,
+        })
     }
 }
 
@@ -139,7 +142,8 @@ impl Source for Running {
 /// The client is gone, or somewhere else. The handler goes on, if there are not too many of its kind.
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(feed) = &self.feed {
+        let feed = self.feed.take();
+        if let Some(feed) = &feed {
             feed.leave(0, false);
         }
         let (Some(job), Some(call)) = (self.job.take(), self.call.take()) else {
@@ -150,9 +154,8 @@ impl Drop for Running {
             tracing::warn!("too many calls go on without a client: one is dropped");
             return;
         };
-        let feed = self.feed.take();
         runtime.spawn(async move {
-            let line = job.await;
+            let line = call.settle(job.await);
             if let Some(feed) = feed {
                 feed.finish(line.as_deref());
             }
