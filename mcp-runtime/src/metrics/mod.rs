@@ -21,7 +21,7 @@
 //! | `mcp_call_duration_seconds` | histogram | `kind`, `name` | how long calls took |
 //! | `mcp_calls_in_flight` | gauge | `kind` | calls that go on |
 //! | `mcp_calls_rate_limited_total` | counter | `kind`, `name` | calls that a limit of their rate has refused |
-//! | `mcp_sessions` | gauge | | sessions that clients have opened by `initialize` on streams, such as stdio |
+//! | `mcp_sessions` | gauge | | sessions that clients have opened by `initialize`, over HTTP and on streams such as stdio |
 //!
 //! `kind` is `tool`, `resource` or `prompt`, and `name` the name of a handler. Calls of anything else have the name
 //! `(unknown)` in common, so that no client can make the numbers grow without end. The kinds of errors are those of the

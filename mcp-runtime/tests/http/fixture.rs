@@ -77,6 +77,18 @@ async fn wait(ctx: Context, signals: State<Arc<Signals>>, #[arg(default)] loud: 
     "went".into()
 }
 
+/// Reports that it has begun, and comes to its end when it is taken back.
+#[tool]
+async fn heed(ctx: Context, signals: State<Arc<Signals>>, #[arg(default)] loud: bool) -> String {
+    if loud {
+        ctx.progress(1, 2, "heeding").await;
+    }
+    signals.begun.notify_one();
+    ctx.cancelled().await;
+    signals.finished.notify_one();
+    "heeded".into()
+}
+
 /// Tells whoever waits in another task that the call was taken back.
 #[tool]
 async fn watch(ctx: Context, signals: State<Arc<Signals>>) {
@@ -201,7 +213,7 @@ fn greet(name: String) -> String {
 
 pub(crate) fn server(signals: &Arc<Signals>) -> Server {
     let handlers = handlers![
-        add, announce, ask, count, edit, flood, poll, tell, wait, watch, panic, echo, deploy,
+        add, announce, ask, count, edit, flood, heed, poll, tell, wait, watch, panic, echo, deploy,
         whoami, block, note, greet
     ];
     Server::new("fixture", "1.0.0")

@@ -1,218 +1,162 @@
-//! A client.
+//! Clients of all kinds: what they have in common, and how they pass their time.
 
 use std::{
+    fmt::Debug,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use mcp_benches::era::Era;
-use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
+use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::{
-    Result, Shared,
+    Result,
+    chance::Chance,
     connection::{Connection, Response},
+    report::Tally,
+    request::Request,
+    shared::Shared,
 };
 
 /// No answer takes so long, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Does one thing after the other until it is over.
-pub(crate) async fn run(shared: Arc<Shared>, seed: u64) {
-    let mut client = Client {
-        shared,
-        chance: Chance(seed),
-        connection: None,
-    };
-    while !client.shared.over.load(Ordering::Relaxed) {
-        let action = client.chance.below(10);
-        let done = timeout(PATIENCE, client.act(action)).await;
-        let done = done.unwrap_or_else(|_| Err("no answer".into()));
-        client.shared.requests.fetch_add(1, Ordering::Relaxed);
-        if let Err(problem) = done {
-            client.shared.errors.fetch_add(1, Ordering::Relaxed);
-            client.connection = None;
-            eprintln!("action {action}: {problem}");
-        }
-    }
+/// A kind of client.
+pub(crate) trait Kind: Send + 'static {
+    /// Something that such a client does.
+    type Action: Copy + Debug + Send + Sync + 'static;
+
+    /// What it is called.
+    const NAME: &'static str;
+
+    /// What it does, and how often of all times.
+    const MIX: &'static [(Self::Action, u64)];
+
+    fn new(client: Client) -> Self;
+
+    fn client(&mut self) -> &mut Client;
+
+    fn act(&mut self, action: Self::Action) -> impl Future<Output = Result<()>> + Send;
 }
 
-struct Client {
-    shared: Arc<Shared>,
-    chance: Chance,
+/// Does one thing after the other until it is over.
+pub(crate) async fn run<K: Kind>(shared: Arc<Shared>, number: u64) -> Tally {
+    let over = Arc::clone(&shared);
+    let mut kind = K::new(Client::new(shared, number));
+    let mut tally = Tally::default();
+    while !over.over.load(Ordering::Relaxed) {
+        let action = kind.client().chance.weighed(K::MIX);
+        let done = timeout(PATIENCE, kind.act(action)).await;
+        let done = done.unwrap_or_else(|_| Err("no answer".into()));
+        tally.count(K::NAME, format!("{action:?}"));
+        if let Err(problem) = done {
+            over.errors.fetch_add(1, Ordering::Relaxed);
+            kind.client().connection = None;
+            eprintln!("{}, {action:?}: {problem}", K::NAME);
+        }
+    }
+    tally
+}
+
+/// What a client of any kind has.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) number: u64,
+    pub(crate) chance: Chance,
+    token: String,
     /// One that is used again.
     connection: Option<Connection>,
 }
 
 impl Client {
-    async fn act(&mut self, action: u64) -> Result<()> {
-        match action {
-            0..=2 => self.add(Era::Modern).await,
-            3 => self.add(Era::Legacy).await,
-            4 => self.follow().await,
-            5 => self.answer().await,
-            6 => self.listen().await,
-            7 => self.take_back().await,
-            8 => self.hang_up().await,
-            _ => self.garbage().await,
+    fn new(shared: Arc<Shared>, number: u64) -> Self {
+        Self {
+            shared,
+            number,
+            chance: Chance::new(number + 1),
+            token: format!("Bearer client-{number}"),
+            connection: None,
         }
     }
 
-    async fn add(&mut self, era: Era) -> Result<()> {
-        let (a, b) = (self.chance.below(1000), self.chance.below(1000));
-        let params = json!({ "name": "add", "arguments": { "a": a, "b": b } });
-        let response = self.call(era, params).await?;
-        let sum = (a + b).to_string();
-        check(&response, |last| {
-            last["result"]["content"][0]["text"] == sum.as_str()
-        })
-    }
-
-    /// Follows the progress of a call.
-    async fn follow(&mut self) -> Result<()> {
-        let to = 1 + self.chance.below(200);
-        let meta = json!({ "progressToken": to });
-        let params = json!({ "name": "count", "arguments": { "to": to }, "_meta": meta });
-        let response = self.call(Era::Modern, params).await?;
-        let done = |message: &Value| message["params"]["progress"].as_f64();
-        let steps: Vec<_> = response.messages.iter().filter_map(done).collect();
-        check(&response, |last| {
-            steps.len() as u64 == to
-                && steps.is_sorted()
-                && last["result"]["content"][0]["text"] == to.to_string().as_str()
-        })
-    }
-
-    /// Answers a question.
-    async fn answer(&mut self) -> Result<()> {
-        let capabilities = json!({ "elicitation": {} });
-        let meta = json!({ "io.modelcontextprotocol/clientCapabilities": capabilities });
-        let mut params = json!({ "name": "order", "arguments": { "item": "nut" }, "_meta": meta });
-        let asked = self.call(Era::Modern, params.clone()).await?;
-        check(&asked, |last| {
-            last["result"]["inputRequests"]["sure"].is_object()
-        })?;
-        let sure = json!({ "action": "accept", "content": { "yes": true } });
-        params["inputResponses"] = json!({ "sure": sure });
-        params["requestState"] = asked.last()["result"]["requestState"].clone();
-        let answered = self.call(Era::Modern, params).await?;
-        check(&answered, |last| {
-            last["result"]["content"][0]["text"] == "nut"
-        })
-    }
-
-    /// Listens to changes for a while.
-    async fn listen(&mut self) -> Result<()> {
-        let mut connection = Connection::open(self.shared.address).await?;
-        let params = json!({ "notifications": { "toolsListChanged": true } });
-        post(&mut connection, Era::Modern, "subscriptions/listen", params).await?;
-        let first = connection.first().await?;
-        if first["method"] != "notifications/subscriptions/acknowledged" {
-            return Err(format!("not acknowledged: {first}").into());
-        }
-        self.pause(20).await;
-        Ok(())
-    }
-
-    /// Calls, and is gone before the answer.
-    async fn take_back(&mut self) -> Result<()> {
-        let mut connection = Connection::open(self.shared.address).await?;
-        let params = json!({ "name": "wait", "arguments": {} });
-        post(&mut connection, Era::Modern, "tools/call", params).await?;
-        self.pause(20).await;
-        Ok(())
-    }
-
-    /// Is gone in the middle of a request.
-    async fn hang_up(&mut self) -> Result<()> {
-        let mut connection = Connection::open(self.shared.address).await?;
-        let half = [
-            "POST /m",
-            "POST /mcp HTTP/1.1\r\ncontent-le",
-            "POST /mcp HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 99\r\n\r\n{\"js",
-        ];
-        let half = half[usize::try_from(self.chance.below(3))?];
-        connection.write(half.as_bytes()).await?;
-        self.pause(5).await;
-        Ok(())
-    }
-
-    /// Sends what is refused.
-    async fn garbage(&mut self) -> Result<()> {
-        let bodies = [
-            "",
-            "{",
-            "[]",
-            "null",
-            "\u{0}",
-            "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"x\"}",
-        ];
-        let body = bodies[usize::try_from(self.chance.below(6))?];
-        let mut connection = Connection::open(self.shared.address).await?;
-        connection.post("", body).await?;
-        let response = connection.response().await?;
-        if response.status == 400 {
-            return Ok(());
-        }
-        Err(format!("{body:?} is answered by {response:?}").into())
-    }
-
-    async fn call(&mut self, era: Era, params: Value) -> Result<Response> {
+    /// Sends a request, often over the connection of the one before, and reads the response.
+    pub(crate) async fn send(&mut self, request: Request) -> Result<Response> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => Connection::open(self.shared.address).await?,
+            None => self.connect().await?,
         };
-        post(&mut connection, era, "tools/call", params).await?;
+        self.write(&mut connection, request).await?;
         let response = connection.response().await?;
-        // Now and then with another one.
-        if self.chance.below(20) > 0 {
+        // Now and then with another one, and always behind what the server may have hung up after.
+        if matches!(response.head.status, 200 | 202) && self.chance.below(20) > 0 {
             self.connection = Some(connection);
         }
         Ok(response)
     }
 
-    async fn pause(&mut self, most: u64) {
-        sleep(Duration::from_millis(self.chance.below(most))).await;
+    /// Sends a request over a connection of its own. The response is to be read from there.
+    pub(crate) async fn begin(&self, request: Request) -> Result<Connection> {
+        let mut connection = self.connect().await?;
+        self.write(&mut connection, request).await?;
+        Ok(connection)
+    }
+
+    /// The same, if the response is a stream.
+    pub(crate) async fn stream(&self, request: Request) -> Result<Connection> {
+        let mut connection = self.begin(request).await?;
+        let head = connection.head().await?;
+        if head.status == 200 {
+            return Ok(connection);
+        }
+        let rest = connection.events().await?;
+        Err(format!("no stream: {head:?} {rest:?}").into())
+    }
+
+    /// Sends a request that has to be answered with a status, whatever else is in the answer.
+    pub(crate) async fn expect(&mut self, status: u16, request: Request) -> Result<()> {
+        let said = format!("{request:?}");
+        let response = self.send(request).await?;
+        if response.head.status == status {
+            return Ok(());
+        }
+        Err(format!("not {status}: {said} is answered by {response:?}").into())
+    }
+
+    pub(crate) async fn connect(&self) -> Result<Connection> {
+        Connection::open(self.shared.address).await
+    }
+
+    async fn write(&self, connection: &mut Connection, request: Request) -> Result<()> {
+        self.shared.requests.fetch_add(1, Ordering::Relaxed);
+        let request = request.header("authorization", &self.token);
+        connection.write(&request.text()).await
     }
 }
 
-async fn post(connection: &mut Connection, era: Era, method: &str, params: Value) -> Result<()> {
-    let mut head = format!(
-        "mcp-protocol-version: {}\r\nmcp-method: {method}\r\n",
-        era.version()
-    );
-    if let Some(name) = params["name"].as_str() {
-        head.extend(["mcp-name: ", name, "\r\n"]);
-    }
-    let own = params["_meta"]["io.modelcontextprotocol/clientCapabilities"].clone();
-    let mut message: Value = serde_json::from_str(&era.request(1, method, params))?;
-    if own.is_object() {
-        message["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] = own;
-    }
-    connection.post(&head, &message.to_string()).await
-}
-
-fn check(response: &Response, right: impl FnOnce(&Value) -> bool) -> Result<()> {
-    if response.status == 200 && right(response.last()) {
+/// Checks the last message of a response.
+pub(crate) fn check(response: &Response, right: impl FnOnce(&Value) -> bool) -> Result<()> {
+    if response.head.status == 200 && right(response.last()) {
         return Ok(());
     }
     Err(format!("an odd answer: {response:?}").into())
 }
 
-impl Response {
-    fn last(&self) -> &Value {
-        self.messages.last().unwrap_or(&Value::Null)
-    }
+/// Whether a message is the result of a tool that says this.
+pub(crate) fn says(message: &Value, text: &str) -> bool {
+    message["result"]["content"][0]["text"] == text && message["result"]["isError"] != true
 }
 
-/// Chance that is the same in each run: an xorshift.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
+/// Whether messages are all steps of a count, in order, and the answer behind them.
+pub(crate) fn is_count<'a>(messages: impl Iterator<Item = &'a Value>, to: u64) -> bool {
+    let mut messages: Vec<_> = messages.filter(|message| !message.is_null()).collect();
+    let Some(answer) = messages.pop() else {
+        return false;
+    };
+    let steps = messages
+        .iter()
+        .map(|step| step["params"]["progress"].as_f64());
+    #[expect(clippy::cast_precision_loss, reason = "counts are short")]
+    let counted = (1..=to).map(|step| Some(step as f64));
+    steps.eq(counted) && says(answer, &to.to_string())
 }

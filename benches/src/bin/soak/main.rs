@@ -2,102 +2,109 @@
 //!
 //! ```sh
 //! cargo run --release -p mcp-benches --bin soak                  # ten minutes
-//! cargo run --release -p mcp-benches --bin soak -- --minutes 2
+//! cargo run --release -p mcp-benches --bin soak -- --minutes 2   # or 0.5, or --seconds 30
 //! ```
 //!
-//! They call, follow progress, answer questions, listen to changes, take calls back, hang up in the middle of a request, and send
-//! garbage. Every answer is checked, and everything that is wrong without having been provoked is printed. At the end no task of
-//! the server may be left. The process ends with 1 if there was anything of either kind.
+//! Half of them are of 2026-07-28, the others of 2025-11-25: most of those keep sessions, and some do without. They call, follow
+//! progress, answer questions, listen to changes, take calls back, hang up in the middle of a request, and send garbage. In
+//! sessions they also lose connections and go on where they were, try the sessions of others, and leave sessions with a word or
+//! without one; the server ends those that are idle for a few seconds.
+//!
+//! Every answer is checked. The process ends with 1 if anything was wrong without having been provoked, if a session, a call or a
+//! task of the server is left when all clients are gone, or if the memory has grown: [`memory`] says what that means.
 //!
 //! The memory is that of the whole process, clients included, and is read on Linux only.
 
+mod chance;
 mod client;
 mod connection;
+mod memory;
+mod modern;
+mod options;
+mod report;
+mod request;
 mod server;
+mod session;
+mod shared;
+mod stateless;
+mod watch;
 
 use std::{
     error::Error,
-    fs,
-    net::SocketAddr,
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::Duration,
 };
 
+use mcp_runtime::metrics::Prometheus;
 use tokio::{
     runtime::{Builder, Runtime},
     sync::oneshot,
-    time::sleep,
+    task::JoinHandle,
+};
+
+use self::{
+    client::{Kind, run},
+    modern::Modern,
+    report::{Outcome, Tally},
+    session::InSession,
+    shared::Shared,
+    stateless::Stateless,
+    watch::{Holdings, left, watch},
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const CLIENTS: u64 = 64;
+/// How many clients there are of each kind.
+const MODERN: u64 = 32;
+const IN_SESSION: u64 = 24;
+const STATELESS: u64 = 8;
+const CLIENTS: u64 = MODERN + IN_SESSION + STATELESS;
 
-/// How often the state of things is printed.
-const PERIOD: Duration = Duration::from_secs(10);
-
-/// How long the server may take to let go of clients that are gone.
-const LET_GO: Duration = Duration::from_secs(15);
-
-/// What all clients share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) address: SocketAddr,
-    pub(crate) requests: AtomicU64,
-    pub(crate) errors: AtomicU64,
-    pub(crate) over: AtomicBool,
-}
+/// How long the server has to begin.
+const BEGIN: Duration = Duration::from_millis(200);
 
 fn main() -> Result<ExitCode> {
-    let minutes = minutes(std::env::args().skip(1))?;
+    let length = options::length(std::env::args().skip(1))?;
+    let prometheus = Prometheus::install()?;
     let servers = runtime()?;
     let (end, ended) = oneshot::channel();
-    let (address, serving) = servers.block_on(server::start(ended))?;
+    let (address, serving) = servers.block_on(server::start(prometheus.clone(), ended))?;
+    thread::sleep(BEGIN);
+    let look = || Holdings::of(&servers, &prometheus);
+    let before = look();
 
-    let shared = Arc::new(Shared {
-        address,
-        requests: AtomicU64::new(0),
-        errors: AtomicU64::new(0),
-        over: AtomicBool::new(false),
-    });
+    println!("{MODERN} clients of {}", Modern::NAME);
+    println!("{IN_SESSION} clients of {}", InSession::NAME);
+    println!("{STATELESS} clients of {}\n", Stateless::NAME);
+    let shared = Arc::new(Shared::new(address));
     let clients = runtime()?;
-    let running: Vec<_> = (1..=CLIENTS)
-        .map(|seed| clients.spawn(client::run(Arc::clone(&shared), seed)))
-        .collect();
-    clients.block_on(watch(&shared, &servers, minutes));
+    let running = start(&clients, &shared);
+    let memory = clients.block_on(watch(&shared, look, length));
     shared.over.store(true, Ordering::Relaxed);
-    clients.block_on(async {
-        for client in running {
-            client.await?;
-        }
-        Ok::<_, tokio::task::JoinError>(())
-    })?;
+    let mut tally = Tally::default();
+    for client in running {
+        tally.add(clients.block_on(client)?);
+    }
     drop(clients);
 
+    // Clients end in the middle of their sessions.
+    if look().sessions == 0 {
+        return Err("the server does not tell how many sessions it has".into());
+    }
+    let idle = left(|| look().beside(before));
     // A server that is gone already is seen by what it returns.
     let _ = end.send(());
     servers.block_on(serving)??;
-    let left = settled(&servers);
-    let errors = shared.errors.load(Ordering::Relaxed);
-    println!("\n{errors} errors that were not provoked, {left} tasks left");
-    Ok(if errors + left == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
-fn minutes(mut arguments: impl Iterator<Item = String>) -> Result<f64> {
-    let usage = "usage: soak [--minutes NUMBER]";
-    match (arguments.next().as_deref(), arguments.next()) {
-        (None, _) => Ok(10.0),
-        (Some("--minutes"), Some(minutes)) => Ok(minutes.parse()?),
-        _ => Err(usage.into()),
-    }
+    let outcome = Outcome {
+        errors: shared.errors.load(Ordering::Relaxed),
+        idle,
+        ended: left(look),
+        growth: memory.growth(length),
+    };
+    println!("\n{tally}\n{}\n{outcome}", shared.sessions);
+    Ok(outcome.code())
 }
 
 fn runtime() -> Result<Runtime> {
@@ -107,41 +114,17 @@ fn runtime() -> Result<Runtime> {
         .build()?)
 }
 
-/// Prints how things are until the time is up.
-async fn watch(shared: &Shared, servers: &Runtime, minutes: f64) {
-    println!("| seconds | requests | errors | memory in KiB | tasks of the server |");
-    println!("|---:|---:|---:|---:|---:|");
-    let begun = Instant::now();
-    let length = Duration::from_secs_f64(minutes * 60.0);
-    while begun.elapsed() < length {
-        sleep(PERIOD.min(length.saturating_sub(begun.elapsed()))).await;
-        println!(
-            "| {} | {} | {} | {} | {} |",
-            begun.elapsed().as_secs(),
-            shared.requests.load(Ordering::Relaxed),
-            shared.errors.load(Ordering::Relaxed),
-            memory().unwrap_or_else(|| "–".to_owned()),
-            servers.metrics().num_alive_tasks(),
-        );
-    }
-}
-
-/// How many tasks are left when the clients and the server are gone.
-fn settled(servers: &Runtime) -> u64 {
-    let begun = Instant::now();
-    loop {
-        let left = servers.metrics().num_alive_tasks();
-        if left == 0 || begun.elapsed() > LET_GO {
-            return left as u64;
+/// Starts all clients.
+fn start(clients: &Runtime, shared: &Arc<Shared>) -> Vec<JoinHandle<Tally>> {
+    let start = |number| {
+        let shared = Arc::clone(shared);
+        match number {
+            0..MODERN => clients.spawn(run::<Modern>(shared, number)),
+            number if number < MODERN + IN_SESSION => {
+                clients.spawn(run::<InSession>(shared, number))
+            }
+            _ => clients.spawn(run::<Stateless>(shared, number)),
         }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
-fn memory() -> Option<String> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let resident = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    resident.split_whitespace().next().map(ToOwned::to_owned)
+    };
+    (0..CLIENTS).map(start).collect()
 }

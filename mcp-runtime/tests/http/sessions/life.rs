@@ -230,6 +230,25 @@ async fn a_call_is_taken_back_within_its_session_alone() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_taken_back_is_not_answered_even_if_its_handler_ends() {
+    let site = Site::start().await;
+    let client = Client::open(site.address).await;
+    for loud in [false, true] {
+        let mut call = site.connect().await;
+        let post = client.call(1, "heed", json!({ "loud": loud }));
+        call.write(post.bytes()).await;
+        site.signals.begun.notified().await;
+        client.cancel(1).await;
+        site.signals.finished.notified().await;
+        let answer = call.answer().await;
+        assert_eq!(answer.status, 200);
+        let body = String::from_utf8(answer.body).unwrap();
+        assert!(!body.contains("heeded"), "{body}");
+    }
+    client.is_well().await;
+}
+
+#[tokio::test]
 async fn calls_are_finished_and_streams_end_when_the_server_does() {
     let mut site = Site::start().await;
     let client = Client::open(site.address).await;

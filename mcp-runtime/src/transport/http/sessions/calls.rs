@@ -108,7 +108,10 @@ impl Running {
         let line = std::task::ready!(job.as_mut().poll(cx));
         // What the handler was given is dropped before anybody can think that it has ended.
         self.job = None;
-        Poll::Ready(line)
+        Poll::Ready(match &self.call {
+            Some(call) => call.settle(line),
+            None => line,
+        })
     }
 }
 
@@ -139,7 +142,8 @@ impl Source for Running {
 /// The client is gone, or somewhere else. The handler goes on, if there are not too many of its kind.
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(feed) = &self.feed {
+        let feed = self.feed.take();
+        if let Some(feed) = &feed {
             feed.leave(0, false);
         }
         let (Some(job), Some(call)) = (self.job.take(), self.call.take()) else {
@@ -148,11 +152,14 @@ impl Drop for Running {
         let room = Arc::clone(&self.room).try_acquire_owned();
         let (Ok(room), Ok(runtime)) = (room, Handle::try_current()) else {
             tracing::warn!("too many calls go on without a client: one is dropped");
+            // Whoever comes back for the answer is told that there will be none.
+            if let Some(feed) = feed {
+                feed.finish(None);
+            }
             return;
         };
-        let feed = self.feed.take();
         runtime.spawn(async move {
-            let line = job.await;
+            let line = call.settle(job.await);
             if let Some(feed) = feed {
                 feed.finish(line.as_deref());
             }
@@ -184,5 +191,45 @@ impl Drop for Reading {
 impl From<Option<Vec<u8>>> for Said {
     fn from(said: Option<Vec<u8>>) -> Self {
         said.map_or(Self::End, Self::Words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use rmcp::model::RequestId;
+
+    use super::{
+        super::{super::super::session, id::Id, one::Session},
+        *,
+    };
+    use crate::context::Ticket;
+
+    #[tokio::test]
+    async fn nobody_waits_for_the_answer_of_a_call_that_had_no_room_to_go_on() {
+        let id = Id::random().unwrap();
+        let session = Arc::new(Session::new(id, None, session::Session::default()));
+        let ticket = Ticket {
+            id: RequestId::Number(1),
+            serial: 1,
+        };
+        session.state().running = 1;
+        let stay = session.stay();
+        let feed = Arc::new(Feed::of_stream(1, None));
+        session.keep(1, &feed, true);
+        let running = Running::new(
+            Box::pin(std::future::pending()),
+            Call { stay, ticket },
+            Some(Arc::clone(&feed)),
+            Arc::new(Semaphore::new(0)),
+        );
+        // Somebody has come back before the server sees that the first connection is gone.
+        let reader = feed.resume(0).unwrap();
+        drop(running);
+        let read = poll_fn(|cx| feed.poll_read(reader, cx)).now_or_never();
+        assert_eq!(read, Some(None));
+        assert_eq!(feed.resume(0), None);
+        assert!(feed.over().is_some(), "it is kept for ever");
+        assert!(session.is_idle(Duration::ZERO, tokio::time::Instant::now()));
     }
 }

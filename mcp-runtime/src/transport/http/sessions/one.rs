@@ -248,6 +248,16 @@ impl State {
         self.serial += 1;
         self.serial
     }
+
+    /// Notes that a request is not to be answered any more. Returns whether it was until now.
+    fn close(&mut self, Ticket { id, serial }: &Ticket) -> bool {
+        // It may have been taken back, and the id used again.
+        let is_open = self.open.get(id).is_some_and(|(open, _)| open == serial);
+        if is_open {
+            self.open.remove(id);
+        }
+        is_open
+    }
 }
 
 /// Keeps a session from being idle.
@@ -270,6 +280,13 @@ pub(super) struct Call {
 }
 
 impl Call {
+    /// The line that answers, unless the call was taken back: nothing is said about such a one, even if the handler has come to
+    /// an end. From here on it cannot be taken back any more.
+    pub(super) fn settle(&self, line: Option<Vec<u8>>) -> Option<Vec<u8>> {
+        let is_wanted = self.stay.0.state().close(&self.ticket);
+        line.filter(|_| is_wanted)
+    }
+
     /// The way of its questions.
     pub(super) fn back(&self) -> Box<dyn Back> {
         Box::new(WayBack {
@@ -281,13 +298,9 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        let Ticket { id, serial } = &self.ticket;
         let mut state = self.stay.0.state();
         state.running -= 1;
-        // It may have been taken back, and the id used again.
-        if state.open.get(id).is_some_and(|(open, _)| open == serial) {
-            state.open.remove(id);
-        }
+        state.close(&self.ticket);
         state
             .questions
             .withdraw(&self.ticket, false, &mut Vec::new());
