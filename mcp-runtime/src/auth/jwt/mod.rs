@@ -172,7 +172,7 @@ impl Jwt {
             match self.claims(token, &key) {
                 Ok(claims) => {
                     claims::check_audience(&claims, &self.audiences)?;
-                    return claims::principal(claims, &self.scopes);
+                    return claims::principal(claims, &self.scopes, self.leeway);
                 }
                 Err(why) => reason = why,
             }

@@ -40,7 +40,7 @@ const MAX_RUNNING: usize = 1024;
 /// A session: what lasts from `initialize` on.
 pub(in super::super) struct Session {
     id: Id,
-    /// The principal that has opened it: nobody else may use it.
+    /// The identity of the principal that has opened it: nobody else may use it.
     owner: Option<Arc<str>>,
     state: Mutex<State>,
 }
@@ -76,7 +76,7 @@ impl Session {
     pub(super) fn new(id: Id, owner: Option<&Principal>, session: session::Session) -> Self {
         Self {
             id,
-            owner: owner.map(|owner| owner.subject().into()),
+            owner: owner.map(|owner| owner.identity().into()),
             state: Mutex::new(State {
                 session,
                 open: HashMap::new(),
