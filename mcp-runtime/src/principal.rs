@@ -1,6 +1,13 @@
 //! [`Principal`]: who asks.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt::{self, Write as _},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
 
 use serde_json::{Map, Value};
 
@@ -35,16 +42,22 @@ pub struct Principal(Arc<Identity>);
 #[derive(Clone, Debug, PartialEq)]
 struct Identity {
     subject: String,
+    issuer: Option<String>,
     client: Option<String>,
     scopes: Vec<String>,
     claims: Map<String, Value>,
     actor: Option<Principal>,
     rule: Option<ScopeRule>,
+    expiry: Option<SystemTime>,
 }
 
 /// Whether the first scope, which somebody has, includes the second one.
 #[derive(Clone)]
-pub(crate) struct ScopeRule(Arc<Rule>);
+pub(crate) struct ScopeRule {
+    /// No other rule of the process has it, also not one that comes when this is gone.
+    id: u64,
+    rule: Arc<Rule>,
+}
 
 type Rule = dyn Fn(&str, &str) -> bool + Send + Sync;
 
@@ -54,18 +67,35 @@ impl Principal {
     pub fn new(subject: impl Into<String>) -> Self {
         Self(Arc::new(Identity {
             subject: subject.into(),
+            issuer: None,
             client: None,
             scopes: Vec::new(),
             claims: Map::new(),
             actor: None,
             rule: None,
+            expiry: None,
         }))
+    }
+
+    /// Sets who has given it its name: a subject of one issuer is not that of another. Without this it is the claim `iss`, if there is
+    /// one.
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.0).issuer = Some(issuer.into());
+        self
     }
 
     /// Sets the program that it uses: the client in the sense of OAuth.
     #[must_use]
     pub fn with_client(mut self, client: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.0).client = Some(client.into());
+        self
+    }
+
+    /// Sets until when it counts. Streams of changes that it has opened over HTTP end then.
+    #[must_use]
+    pub fn with_expiry(mut self, expiry: SystemTime) -> Self {
+        Arc::make_mut(&mut self.0).expiry = Some(expiry);
         self
     }
 
@@ -115,10 +145,48 @@ impl Principal {
         self
     }
 
-    /// The stable name that the identity provider has for it.
+    /// The stable name that the identity provider has for it. Another [issuer](Self::issuer) may have the same name for somebody
+    /// else: what is kept for it is kept by its [identity](Self::identity).
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.0.subject
+    }
+
+    /// Who has given it its name, if that is known.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        let told = || self.claim("iss")?.as_str();
+        self.0.issuer.as_deref().or_else(told)
+    }
+
+    /// A text that two principals have in common exactly if their issuers and their subjects are the same: the key of what belongs to
+    /// one of them. Its rights, its client and its token may differ.
+    ///
+    /// ```
+    /// use mcp_runtime::Principal;
+    ///
+    /// let alice = Principal::new("alice").with_issuer("https://a.example");
+    /// assert_eq!(alice.identity(), alice.clone().with_scope("files:write").identity());
+    /// assert_ne!(alice.identity(), Principal::new("alice").with_issuer("https://b.example").identity());
+    /// assert_ne!(alice.identity(), Principal::new("alice").identity());
+    /// ```
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let (issuer, subject) = (self.issuer(), self.subject());
+        let length = issuer.map_or(0, str::len) + subject.len();
+        let mut identity = String::with_capacity(length + 16);
+        let parts = issuer.map(|issuer| ('i', issuer));
+        for (kind, text) in parts.into_iter().chain([('p', subject)]) {
+            // With its length, so that no two sequences come to the same text. Writing to a text cannot fail.
+            let _ = write!(identity, "{kind}{}:{text}", text.len());
+        }
+        identity
+    }
+
+    /// Until when it counts, if there is an end to it: that of its token, for example.
+    #[must_use]
+    pub fn expiry(&self) -> Option<SystemTime> {
+        self.0.expiry
     }
 
     /// The program that it uses: the client in the sense of OAuth. A service that acts for nobody is its own client.
@@ -159,15 +227,17 @@ impl Principal {
     #[cfg(feature = "cache")]
     pub(crate) fn print(&self, print: &mut crate::fingerprint::Fingerprint) {
         let Identity {
-            subject,
+            subject: _,
+            issuer: _,
             client,
             scopes,
             claims,
             actor,
-            // A rule adds no right that the scopes do not name.
-            rule: _,
+            rule,
+            // It is that of the token.
+            expiry: _,
         } = &*self.0;
-        print.text(subject);
+        print.text(&self.identity());
         print.text(client.as_deref().map_or("no client", |_| "a client"));
         print.text(client.as_deref().unwrap_or_default());
         let mut scopes: Vec<_> = scopes.iter().collect();
@@ -177,6 +247,7 @@ impl Principal {
         for scope in scopes {
             print.text(scope);
         }
+        print.value(&rule.as_ref().map(|rule| rule.id).into());
         let mut claims = claims.clone();
         claims.retain(|name, _| !OF_THE_TOKEN.contains(&name.as_str()));
         print.object(&claims);
@@ -189,18 +260,22 @@ impl Principal {
 
 impl ScopeRule {
     pub(crate) fn new(rule: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {
-        Self(Arc::new(rule))
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self {
+            id: LAST.fetch_add(1, Ordering::Relaxed),
+            rule: Arc::new(rule),
+        }
     }
 
     pub(crate) fn includes(&self, has: &str, needs: &str) -> bool {
-        (self.0)(has, needs)
+        (self.rule)(has, needs)
     }
 }
 
 /// Rules are the same if they are one.
 impl PartialEq for ScopeRule {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.id == other.id
     }
 }
 
@@ -223,5 +298,66 @@ impl FromCall for Principal {
 
     fn requirements(requirements: &mut Requirements) {
         requirements.principal = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_pairs_of_issuer_and_subject_are_one_identity() {
+        let of = |issuer: Option<&str>, subject: &str| {
+            let principal = Principal::new(subject);
+            match issuer {
+                Some(issuer) => principal.with_issuer(issuer),
+                None => principal,
+            }
+        };
+        let pairs = [
+            (None, ""),
+            (None, "alice"),
+            (None, "i1:ap5:alice"),
+            (None, "https://a alice"),
+            (Some(""), "alice"),
+            (Some("alice"), ""),
+            (Some("a"), "alice"),
+            (Some("al"), "ice"),
+            (Some("ap5:alice"), ""),
+            (Some("a"), "p5:alice"),
+            (Some("https://a"), "alice"),
+            (Some("https://a/"), "alice"),
+            (Some("https://a"), "/alice"),
+            (Some("https://a"), "Alice"),
+        ];
+        for (at, (issuer, subject)) in pairs.iter().enumerate() {
+            let one = of(*issuer, subject).identity();
+            for (issuer, subject) in &pairs[..at] {
+                assert_ne!(one, of(*issuer, subject).identity());
+            }
+        }
+    }
+
+    #[test]
+    fn the_issuer_is_that_of_the_token_unless_it_is_said() {
+        let alice = Principal::new("alice").with_claim("iss", "https://a");
+        assert_eq!(alice.issuer(), Some("https://a"));
+        let said = Principal::new("alice").with_issuer("https://a");
+        assert_eq!(alice.identity(), said.identity());
+        assert_eq!(alice.with_issuer("https://b").issuer(), Some("https://b"));
+    }
+
+    #[test]
+    fn what_changes_with_the_token_does_not_change_the_identity() {
+        let alice = || Principal::new("alice").with_issuer("https://a");
+        let renewed = alice()
+            .with_client("app")
+            .with_scope("x")
+            .with_claim("jti", "2")
+            .with_expiry(SystemTime::UNIX_EPOCH)
+            .with_actor(Principal::new("agent"))
+            .with_scope_rule(|_, _| true);
+        assert_eq!(alice().identity(), renewed.identity());
+        assert_eq!(renewed.expiry(), Some(SystemTime::UNIX_EPOCH));
     }
 }

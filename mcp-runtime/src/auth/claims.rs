@@ -1,5 +1,7 @@
 //! What a token says about its owner.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use serde_json::{Map, Value};
 
 use super::{Denied, resource::is_same};
@@ -33,12 +35,16 @@ pub(super) fn check_audience(
     ))
 }
 
-/// The owner of a token. Scopes stand in the usual claims and in those of `further`.
+/// The owner of a token. Scopes stand in the usual claims and in those of `further`. The token counts for `leeway` longer than it says.
 pub(super) fn principal(
     claims: Map<String, Value>,
     further: &[String],
+    leeway: Duration,
 ) -> Result<Principal, Denied> {
     let mut principal = identity(&claims)?;
+    if let Some(end) = time(&claims, "exp").and_then(|end| end.checked_add(leeway)) {
+        principal = principal.with_expiry(end);
+    }
     for name in SCOPES.into_iter().chain(further.iter().map(|name| &**name)) {
         for scope in claims.get(name).into_iter().flat_map(words) {
             // The same scope may stand in two claims.
@@ -55,6 +61,13 @@ pub(super) fn principal(
         .fold(principal, |principal, (name, value)| {
             principal.with_claim(name, value)
         }))
+}
+
+/// A point in time, if the claim is one.
+fn time(claims: &Map<String, Value>, name: &str) -> Option<SystemTime> {
+    let seconds = claims.get(name).and_then(Value::as_f64)?;
+    let since = Duration::try_from_secs_f64(seconds).ok()?;
+    UNIX_EPOCH.checked_add(since)
 }
 
 /// Who it is: somebody, or a service that acts for nobody and has no name but that of its client.
@@ -114,7 +127,31 @@ mod tests {
     }
 
     fn read(value: &Value) -> Result<Principal, Denied> {
-        principal(map(value), &["permissions".into()])
+        let leeway = Duration::from_secs(30);
+        principal(map(value), &["permissions".into()], leeway)
+    }
+
+    #[test]
+    fn a_token_ends_when_it_says_and_some_time_later() {
+        for (exp, end) in [
+            (json!(1_000), Some(1_030.0)),
+            (json!(1_000.5), Some(1_030.5)),
+            (json!("1000"), None),
+            (json!(-1), None),
+            (json!(1e300), None),
+            (Value::Null, None),
+        ] {
+            let read = read(&json!({ "sub": "a", "exp": exp })).unwrap().expiry();
+            let end = end.map(|end| UNIX_EPOCH + Duration::from_secs_f64(end));
+            assert_eq!(read, end, "{exp}");
+        }
+    }
+
+    #[test]
+    fn a_subject_is_one_of_its_issuer() {
+        let of = |issuer: &str| read(&json!({ "sub": "a", "iss": issuer })).unwrap();
+        assert_eq!(of("https://a").issuer(), Some("https://a"));
+        assert_ne!(of("https://a").identity(), of("https://b").identity());
     }
 
     #[test]

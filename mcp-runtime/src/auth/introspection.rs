@@ -26,7 +26,7 @@ const MAX_ASKING: usize = 32;
 
 /// Asks the authorization server of a token whether it counts: RFC 7662.
 ///
-/// The token must be active and for this server (`aud`). An answer is kept for ten seconds unless
+/// The token must be active and for this server (`aud`). The issuer of the principal is that of the answer, or this URL if it names none. An answer is kept for ten seconds unless
 /// [`cache_for`](Self::cache_for) says otherwise: so long a token that is revoked may still count.
 ///
 /// ```
@@ -195,9 +195,18 @@ impl Introspection {
             Err(Denied::invalid("the token is of another issuer"))
         } else {
             claims::check_audience(&answer, &self.audiences)
-                .and_then(|()| claims::principal(answer, &[]))
+                .and_then(|()| claims::principal(answer, &[], Duration::ZERO))
+                .map(|principal| self.issued(principal))
         };
         (judged, left.map_or(self.keep, |left| left.min(self.keep)))
+    }
+
+    /// Most answers do not say whose they are. What one endpoint calls `alice` is not what another one does.
+    fn issued(&self, principal: Principal) -> Principal {
+        match principal.issuer() {
+            Some(_) => principal,
+            None => principal.with_issuer(&*self.endpoint),
+        }
     }
 }
 
@@ -251,5 +260,35 @@ impl fmt::Debug for Introspection {
             .field("endpoint", &self.endpoint)
             .field("client", &self.client)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_is_one_of_the_endpoint_and_counts_as_long_as_it_says() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let end = Duration::from_secs(now.as_secs() + 60);
+        let judged = |endpoint: &str, issuer: Option<&str>| {
+            let introspection = Introspection::new(endpoint, "mcp", "secret").audience("x");
+            let mut answer =
+                json!({ "active": true, "aud": "x", "sub": "alice", "exp": end.as_secs() });
+            if let Some(issuer) = issuer {
+                answer["iss"] = issuer.into();
+            }
+            let (judged, _) = introspection.judge(answer.as_object().unwrap().clone());
+            judged.unwrap()
+        };
+        let one = judged("https://a.test/introspect", None);
+        assert_eq!(one.issuer(), Some("https://a.test/introspect"));
+        assert_eq!(one.expiry(), Some(UNIX_EPOCH + end));
+        assert_ne!(
+            one.identity(),
+            judged("https://b.test/introspect", None).identity()
+        );
+        let said = judged("https://a.test/introspect", Some("https://a.test"));
+        assert_eq!(said.issuer(), Some("https://a.test"));
     }
 }

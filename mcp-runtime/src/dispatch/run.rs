@@ -277,11 +277,10 @@ impl Service {
         if !rounds || (resumed.state.is_none() && !caller.client.can_be_asked()) {
             return Some(Asking::default());
         }
-        let principal = caller.principal.as_ref();
-        let principal = principal.or(self.parts().settings.principal.as_ref());
+        let principal = self.principal(caller).map(Principal::identity);
         let mut about = Fingerprint::default();
-        about.text(principal.map_or("nobody", |_| "somebody"));
-        about.text(principal.map_or("", Principal::subject));
+        about.text(principal.as_ref().map_or("nobody", |_| "somebody"));
+        about.text(principal.as_deref().unwrap_or_default());
         about.text(target.method());
         about.text(target.subject());
         about.value(arguments);

@@ -47,11 +47,8 @@ fn caller(key: &mut String, context: &Context) {
     let Some(principal) = context.principal() else {
         return part(key, 'a', "anonymous");
     };
-    // The same subject of another issuer is another caller.
-    if let Some(issuer) = principal.claim("iss").and_then(|issuer| issuer.as_str()) {
-        part(key, 'i', issuer);
-    }
-    part(key, 'p', principal.subject());
+    // Which tells its parts apart in the same way.
+    key.push_str(&principal.identity());
 }
 
 /// Adds a part, with its length, so that no two sequences come to the same key.

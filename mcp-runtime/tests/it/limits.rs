@@ -135,6 +135,10 @@ async fn each_caller_has_a_bucket_of_its_own() {
     // The same subject, of somebody else.
     client.set_principal(Principal::new("alice").with_claim("iss", "https://other.test"));
     assert!(!client.call("limited", ()).await.is_error());
+    client.set_principal(Principal::new("alice").with_issuer("https://other.test"));
+    assert!(!client.call("limited", ()).await.is_error());
+    client.set_principal(Principal::new("i18:https://other.testp5:alice"));
+    assert!(!client.call("limited", ()).await.is_error());
     // The same one, with other rights.
     client.set_principal(Principal::new("bob").with_scope("more"));
     assert!(client.call("limited", ()).await.is_error());

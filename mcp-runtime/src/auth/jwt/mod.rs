@@ -193,7 +193,7 @@ impl Jwt {
                 Ok(claims) => {
                     claims::check_audience(&claims, &self.audiences)?;
                     let left = self.left(&claims);
-                    return Ok((claims::principal(claims, &self.scopes)?, left));
+                    return Ok((claims::principal(claims, &self.scopes, self.leeway)?, left));
                 }
                 Err(why) => reason = why,
             }

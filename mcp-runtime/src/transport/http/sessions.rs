@@ -71,7 +71,7 @@ pub(super) struct Sessions {
 #[derive(Default)]
 struct Table {
     sessions: HashMap<Id, Arc<Session>>,
-    /// How many of them each principal has.
+    /// How many of them each principal has, by its identity.
     owned: HashMap<Arc<str>, usize>,
     /// A task sweeps.
     is_swept: bool,
@@ -107,8 +107,8 @@ impl Sessions {
     pub(super) fn of(&self, id: &[u8], parts: &Parts) -> Result<Arc<Session>, Refused> {
         let id = Id::read(id);
         let session = id.and_then(|id| self.table().sessions.get(&id).cloned());
-        let asks = parts.extensions.get().map(Principal::subject);
-        let session = session.filter(|session| session.owner() == asks);
+        let asks = parts.extensions.get().map(Principal::identity);
+        let session = session.filter(|session| session.owner() == asks.as_deref());
         let limits = &self.limits;
         match session {
             Some(session) if session.is_idle(limits.idle(&session), Instant::now()) => {

@@ -136,6 +136,9 @@ async fn a_state_is_good_for_the_same_request_only() {
     refusals.push(wire.modern("prompts/get", prompt).await);
     let mut bob = Wire::new(principal("bob"), Loop::Ours);
     refusals.push(bob.round(&ask(), &good).await);
+    let elsewhere = Principal::new("ada").with_issuer("https://other.test");
+    let elsewhere = server().request_state_key(key).principal(elsewhere);
+    refusals.push(Wire::new(elsewhere, Loop::Ours).round(&ask(), &good).await);
     let nobody = server().request_state_key(key);
     refusals.push(Wire::new(nobody, Loop::Ours).round(&ask(), &good).await);
     let rekeyed = principal("ada").request_state_key([8; 32]);

@@ -25,6 +25,7 @@ use super::{
         running::Said,
         sse::{self, Source},
     },
+    kept::Of,
     one::{Call, Stay},
 };
 use crate::context::Feed;
@@ -96,7 +97,8 @@ impl Running {
         keep_alive: Duration,
     ) -> Response<HttpBody> {
         if let Some(call) = &self.call {
-            call.stay.0.keep(call.ticket.serial, feed, true);
+            let of = Of::Call(Arc::clone(&call.errand));
+            call.stay.0.keep(call.ticket.serial, feed, of);
         }
         sse::response(begin(feed, version), self, keep_alive)
     }
@@ -200,7 +202,12 @@ mod tests {
     use rmcp::model::RequestId;
 
     use super::{
-        super::{super::super::session, id::Id, one::Session},
+        super::{
+            super::super::session,
+            id::Id,
+            kept::{Errand, Of},
+            one::Session,
+        },
         *,
     };
     use crate::context::Ticket;
@@ -216,10 +223,15 @@ mod tests {
         session.state().running = 1;
         let stay = session.stay();
         let feed = Arc::new(Feed::of_stream(1, None));
-        session.keep(1, &feed, true);
+        let errand = Arc::new(Errand(None));
+        session.keep(1, &feed, Of::Call(Arc::clone(&errand)));
         let running = Running::new(
             Box::pin(std::future::pending()),
-            Call { stay, ticket },
+            Call {
+                stay,
+                ticket,
+                errand,
+            },
             Some(Arc::clone(&feed)),
             Arc::new(Semaphore::new(0)),
         );

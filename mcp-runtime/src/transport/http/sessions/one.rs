@@ -26,7 +26,7 @@ use super::{
         refused::Refused,
     },
     id::Id,
-    kept::Kept,
+    kept::{Errand, Kept},
     unknown,
 };
 use crate::{
@@ -40,7 +40,7 @@ const MAX_RUNNING: usize = 1024;
 /// A session: what lasts from `initialize` on.
 pub(in super::super) struct Session {
     id: Id,
-    /// The principal that has opened it: nobody else may use it.
+    /// The identity of the principal that has opened it: nobody else may use it.
     owner: Option<Arc<str>>,
     state: Mutex<State>,
 }
@@ -76,7 +76,7 @@ impl Session {
     pub(super) fn new(id: Id, owner: Option<&Principal>, session: session::Session) -> Self {
         Self {
             id,
-            owner: owner.map(|owner| owner.subject().into()),
+            owner: owner.map(|owner| owner.identity().into()),
             state: Mutex::new(State {
                 session,
                 open: HashMap::new(),
@@ -155,6 +155,7 @@ impl Session {
         let step = state.session.request_if(service, request, |meta| {
             headers.agree_on_version(service, meta)
         });
+        state.forget_lost();
         match step.map_err(|error| Refused::legacy(id.clone(), error))? {
             Step::Answered(line) => Ok(Asked::Answered(line)),
             Step::Call(..) if state.running >= MAX_RUNNING => {
@@ -170,7 +171,12 @@ impl Session {
                 let stay = self.stay();
                 let id = id.clone();
                 let ticket = Ticket { id, serial };
-                let call = Call { stay, ticket };
+                let errand = Arc::new(Errand::new(&work));
+                let call = Call {
+                    stay,
+                    ticket,
+                    errand,
+                };
                 Ok(Asked::Run(Box::new(caller), work, call))
             }
         }
@@ -277,6 +283,7 @@ impl Drop for Stay {
 pub(super) struct Call {
     pub(super) stay: Stay,
     pub(super) ticket: Ticket,
+    pub(super) errand: Arc<Errand>,
 }
 
 impl Call {
