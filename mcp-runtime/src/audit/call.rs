@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Instant};
 
-use serde_json::{Map, Value};
+use serde_json::{
+    Map, Value,
+    value::{RawValue, to_raw_value},
+};
 
 use super::{Arguments, Running, digest::digest, record::Record, writer::Log};
 use crate::{
@@ -11,6 +14,9 @@ use crate::{
     context::Caller,
     observe::{End, Subject},
 };
+
+/// The most that is written of arguments, in bytes: records wait in memory for a sink that is slow.
+const MAX_ARGUMENTS: usize = 64 * 1024;
 
 /// The record of a call that goes on. If this is dropped, the call was taken back.
 #[derive(Debug)]
@@ -36,7 +42,10 @@ impl Pending {
             Arguments::Redacted => {
                 record.arguments = subject
                     .schema
-                    .map(|schema| redact(schema, &arguments.clone().into()));
+                    .and_then(|schema| redacted(schema, arguments));
+                if subject.schema.is_some() && record.arguments.is_none() {
+                    record.arguments_sha256 = Some(digest(arguments));
+                }
             }
             Arguments::Omitted => {}
         }
@@ -69,7 +78,7 @@ impl Pending {
     /// Writes how a call has ended of which nothing has run.
     pub(crate) fn refuse(mut self, end: &End<'_>) {
         if let Some(record) = self.finish(end) {
-            self.log.push(record);
+            self.log.push_idle(record);
         }
     }
 
@@ -90,4 +99,11 @@ impl Drop for Pending {
             self.log.push(record);
         }
     }
+}
+
+/// The arguments without secrets, unless there is too much of them.
+fn redacted(schema: &Value, arguments: &Map<String, Value>) -> Option<Box<RawValue>> {
+    let redacted = redact(schema, &arguments.clone().into());
+    let text = to_raw_value(&redacted).ok()?;
+    (text.get().len() <= MAX_ARGUMENTS).then_some(text)
 }

@@ -113,15 +113,33 @@ impl Chain {
         }
     }
 
-    /// The chain behind a record that stands at the end of a sink, and behind what was torn there; `None` if that is no record.
-    pub(super) fn behind(key: Option<Key>, last: Option<&[u8]>, torn: &[u8]) -> Option<Self> {
+    /// The chain behind a record that stands at the end of a sink, and behind what was torn there.
+    ///
+    /// # Errors
+    ///
+    /// If that is no record, or if somebody without the key has written it.
+    pub(super) fn behind(
+        key: Option<Key>,
+        last: Option<&[u8]>,
+        torn: &[u8],
+    ) -> Result<Self, &'static str> {
         let mut chain = Self::new(key);
         if let Some(last) = last {
-            let line = Line::read(last).filter(Line::is_whole)?;
-            (chain.seq, chain.hash) = (line.link()?.seq, line.hash());
+            let altered = "the last record of the audit was altered";
+            let line = Line::read(last).filter(Line::is_whole).ok_or(altered)?;
+            if chain
+                .key
+                .as_ref()
+                .is_some_and(|key| !line.is_signed_by(key))
+            {
+                return Err(
+                    "the last record of the audit is not signed with this key: begin a new audit for a new key",
+                );
+            }
+            (chain.seq, chain.hash) = (line.link().ok_or(altered)?.seq, line.hash());
         }
         chain.torn = Torn::of(torn);
-        Some(chain)
+        Ok(chain)
     }
 
     /// Writes the line of a record. `lost` is how many records were lost before it.

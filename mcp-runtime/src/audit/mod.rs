@@ -132,10 +132,8 @@ impl Audit {
 
     pub(crate) fn start(mut self) -> io::Result<Running> {
         let Resume { last, torn } = self.sink.resume()?;
-        let chain = Chain::behind(self.key, last.as_deref(), &torn).ok_or_else(|| {
-            let problem = "the last record of the audit was altered";
-            io::Error::new(io::ErrorKind::InvalidData, problem)
-        })?;
+        let chain = Chain::behind(self.key, last.as_deref(), &torn);
+        let chain = chain.map_err(|problem| io::Error::new(io::ErrorKind::InvalidData, problem))?;
         Ok(Running {
             log: Arc::new(Log::start(self.sink, chain, self.on_failure)?),
             arguments: self.arguments,
@@ -161,7 +159,8 @@ pub enum Arguments {
     /// what the arguments were to somebody who has them, and hides them from others as long as they cannot be guessed.
     #[default]
     Digest,
-    /// `arguments`: all of them but secrets, which are masked. Those of something that is not there are left out.
+    /// `arguments`: all of them but secrets, which are masked. Those of something that is not there are left out. More than 64 KiB of
+    /// them have their digest instead.
     Redacted,
     /// Nothing.
     Omitted,
@@ -172,7 +171,8 @@ pub enum Arguments {
 #[non_exhaustive]
 pub enum OnFailure {
     /// Each call waits for its record. If it cannot be written, the client gets an error in place of the result, and calls are refused until
-    /// records can be written again. Those of the calls that have run by then are kept, and written first.
+    /// records can be written again. Those of the calls that have run by then are kept, and written first; those of calls that were
+    /// refused are counted.
     #[default]
     Refuse,
     /// Calls go on, and wait for nothing. Records that cannot be written are lost; the log tells when that begins and

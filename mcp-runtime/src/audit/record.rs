@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{chain::Hex, time::rfc3339};
 use crate::{
@@ -38,7 +38,7 @@ pub(super) struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) arguments_sha256: Option<Hex>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) arguments: Option<Value>,
+    pub(super) arguments: Option<Box<RawValue>>,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,

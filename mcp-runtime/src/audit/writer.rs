@@ -96,10 +96,13 @@ impl Log {
         if self.on_failure == OnFailure::GoOn {
             return true;
         }
-        if self.shared.state.waiting.load(Ordering::Relaxed) >= MAX_WAITING {
-            return false;
-        }
-        !self.shared.state.failing.load(Ordering::Acquire) || self.flush().await
+        // Who asks while the sink fails makes it try again, also when nothing more may wait for it.
+        let works = !self.shared.state.failing.load(Ordering::Acquire) || self.flush().await;
+        works && !self.is_full()
+    }
+
+    fn is_full(&self) -> bool {
+        self.shared.state.waiting.load(Ordering::Relaxed) >= MAX_WAITING
     }
 
     /// Writes a record, and says whether its call may be answered.
@@ -113,13 +116,23 @@ impl Log {
         }
     }
 
-    /// Writes a record that nobody waits for.
+    /// Writes a record that nobody waits for, unless too many wait for the sink.
     pub(super) fn push(&self, record: Box<Record>) {
-        let limited = self.on_failure == OnFailure::GoOn;
-        if limited && self.shared.state.waiting.load(Ordering::Relaxed) >= MAX_WAITING {
+        if self.is_full() {
             self.lose();
         } else {
             self.send(Some(record), None);
+        }
+    }
+
+    /// Writes the record of a call of which nothing has run. Nobody stops a client that makes such calls while calls are refused:
+    /// their records are not kept for a sink that fails.
+    pub(super) fn push_idle(&self, record: Box<Record>) {
+        let holds = self.on_failure == OnFailure::Refuse;
+        if holds && self.shared.state.failing.load(Ordering::Acquire) {
+            self.lose();
+        } else {
+            self.push(record);
         }
     }
 
@@ -253,31 +266,34 @@ impl Writer {
 
     /// Writes what is held, and says whether it is written.
     fn write(&mut self, state: &State) -> bool {
-        if self.held.is_empty() {
-            return !state.failing.load(Ordering::Acquire);
+        while !self.held.is_empty() {
+            // What a sink that fails has to be given again is not more than this.
+            let records = self.held.len().min(BATCH);
+            let lost = state.lost.load(Ordering::Relaxed);
+            let chain = self.seal(records, lost);
+            if let Err(error) = self.append() {
+                self.fail(&error, state);
+                return false;
+            }
+            self.chain = chain;
+            state.lost.fetch_sub(lost, Ordering::Relaxed);
+            self.release(records, state);
+            if state.failing.swap(false, Ordering::AcqRel) {
+                tracing::warn!(lost, "the audit is written again");
+            }
         }
-        let lost = state.lost.load(Ordering::Relaxed);
+        !state.failing.load(Ordering::Acquire)
+    }
+
+    /// Makes the first records that are held into lines. The chain is the one that there is when they are written.
+    fn seal(&mut self, records: usize, lost: u64) -> Chain {
         let mut chain = self.chain.clone();
         self.lines.clear();
-        for (at, record) in self.held.iter().enumerate() {
+        for (at, record) in self.held.iter().take(records).enumerate() {
             let lost = if at == 0 { lost } else { 0 };
             chain.seal(record, lost, &mut self.lines);
         }
-        match self.append() {
-            Ok(()) => {
-                self.chain = chain;
-                state.lost.fetch_sub(lost, Ordering::Relaxed);
-                self.release(state);
-                if state.failing.swap(false, Ordering::AcqRel) {
-                    tracing::warn!(lost, "the audit is written again");
-                }
-                true
-            }
-            Err(error) => {
-                self.fail(&error, state);
-                false
-            }
-        }
+        chain
     }
 
     /// A sink that panics has failed.
@@ -291,16 +307,15 @@ impl Writer {
             tracing::error!(%error, "the audit cannot be written");
         }
         if self.on_failure == OnFailure::GoOn {
-            let lost = self.held.len() as u64;
-            state.lost.fetch_add(lost, Ordering::Relaxed);
-            self.release(state);
+            let records = self.held.len();
+            state.lost.fetch_add(records as u64, Ordering::Relaxed);
+            self.release(records, state);
         }
     }
 
-    /// Nothing is held any more.
-    fn release(&mut self, state: &State) {
-        let records = self.held.len();
+    /// The first records are not held any more.
+    fn release(&mut self, records: usize, state: &State) {
         state.waiting.fetch_sub(records, Ordering::Relaxed);
-        self.held.clear();
+        self.held.drain(..records);
     }
 }

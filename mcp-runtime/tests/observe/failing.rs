@@ -11,7 +11,7 @@ use std::{
 
 use mcp_runtime::{
     Server, Service, State,
-    audit::{Audit, OnFailure, Sink, verify},
+    audit::{Audit, Key, OnFailure, Sink, verify},
     handlers,
     testing::TestClient,
     tool,
@@ -25,6 +25,8 @@ struct Disk(Arc<Mutex<Content>>);
 struct Content {
     lines: Vec<u8>,
     room: usize,
+    /// How often somebody has tried to write.
+    tried: usize,
     /// Whether it is written by calls themselves.
     quick: bool,
     /// The threads that have written to it.
@@ -66,6 +68,7 @@ impl Disk {
 impl Sink for Disk {
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         let mut content = self.0.lock().unwrap();
+        content.tried += 1;
         let room = content.room.checked_sub(lines.len());
         content.room = room.ok_or(io::ErrorKind::StorageFull)?;
         content.lines.extend(lines);
@@ -177,6 +180,49 @@ async fn only_a_sink_that_may_block_has_a_thread_of_its_own() {
         assert_eq!(threads.len(), 1);
         assert_eq!(threads.iter().all(is_own), has_thread, "{threads:?}");
     }
+}
+
+#[tokio::test]
+async fn calls_of_what_is_not_there_fill_no_memory_while_records_cannot_be_written() {
+    let disk = Disk::quick(0);
+    let client = TestClient::connect(service(&disk, OnFailure::Refuse)).await;
+    let withheld = client.call("count", ()).await;
+    assert_eq!(withheld.error_kind(), Some("unrecorded"));
+    let tried = disk.0.lock().unwrap().tried;
+    // More than may wait.
+    for _ in 0..9000 {
+        client.try_call("absent", ()).await.unwrap_err();
+    }
+    assert_eq!(disk.0.lock().unwrap().tried, tried);
+    disk.make_room(usize::MAX);
+    assert_eq!(client.call("count", ()).await.structured::<usize>(), 2);
+    let records = disk.records();
+    assert_eq!(records.len(), 2);
+    assert_eq!(records[0]["lost"], 9000);
+}
+
+#[tokio::test]
+async fn a_record_that_somebody_without_the_key_has_written_is_not_gone_on_with() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let server = |key: Option<&str>| {
+        let audit = Audit::file(file.path()).unwrap();
+        let audit = match key {
+            Some(key) => audit.key(Key::new(key)),
+            None => audit,
+        };
+        let server = Server::new("audited", "1").add(handlers![count]);
+        server.state(Count::default()).audit(audit).build()
+    };
+    for key in [Some("one"), None] {
+        let service = server(key).unwrap();
+        TestClient::connect(service.clone())
+            .await
+            .call("count", ())
+            .await;
+        service.shutdown().await.unwrap();
+    }
+    let problem = server(Some("one")).unwrap_err().to_string();
+    assert!(problem.contains("not signed with this key"), "{problem}");
 }
 
 /// A sink that panics.
