@@ -149,7 +149,7 @@ impl Watch {
             span: CallSpan::new(subject, caller),
             #[cfg(feature = "audit")]
             record: service.parts().audit.as_ref().map(|audit| {
-                let principal = service.principal(caller).map(Principal::subject);
+                let principal = service.principal(caller);
                 crate::audit::Pending::new(audit, subject, caller, principal, arguments)
             }),
             #[cfg(feature = "prometheus")]

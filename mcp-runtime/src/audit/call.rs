@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Arguments, Running, digest::digest, record::Record, writer::Log};
 use crate::{
+    Principal,
     argument::redact,
     context::Caller,
     observe::{End, Subject},
@@ -26,7 +27,7 @@ impl Pending {
         audit: &Running,
         subject: &Subject<'_>,
         caller: &Caller,
-        principal: Option<&str>,
+        principal: Option<&Principal>,
         arguments: &Map<String, Value>,
     ) -> Self {
         let mut record = Box::new(Record::new(subject, caller, principal));

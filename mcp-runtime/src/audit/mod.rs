@@ -29,6 +29,8 @@
 //! | `lost` | there if records before it were lost because the sink had failed: how many |
 //! | `time` | when the call came, in UTC |
 //! | `subject` | who asks, as [`Principal::subject`](crate::Principal::subject) |
+//! | `issuer` | who has given the subject its name, as [`Principal::issuer`](crate::Principal::issuer) |
+//! | `client` | the program that has proved to be one of the subject's, as [`Principal::client`](crate::Principal::client) |
 //! | `scope` | the tenants that the call is about, as [`Context::scope_key`](crate::Context::scope_key) |
 //! | `agent` | the program that asks, as it calls itself |
 //! | `kind` | `tool`, `resource` or `prompt` |

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{chain::Hex, time::rfc3339};
 use crate::{
-    Kind,
+    Kind, Principal,
     context::{Caller, trace_id},
     observe::{End, Subject, beginning},
 };
@@ -22,6 +22,10 @@ pub(super) struct Record {
     time: SystemTime,
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +55,11 @@ pub(super) struct Record {
 
 impl Record {
     /// The record of a call that begins.
-    pub(super) fn new(subject: &Subject<'_>, caller: &Caller, principal: Option<&str>) -> Self {
+    pub(super) fn new(
+        subject: &Subject<'_>,
+        caller: &Caller,
+        principal: Option<&Principal>,
+    ) -> Self {
         let info = caller.client.info.as_ref();
         let agent = info.map(|info| format!("{}/{}", info.name, info.version));
         let is_resource = subject.kind == Kind::Resource;
@@ -60,7 +68,9 @@ impl Record {
             .or_else(|| (!is_resource).then_some(subject.asked));
         Self {
             time: SystemTime::now(),
-            subject: principal.map(ToOwned::to_owned),
+            subject: principal.map(|principal| principal.subject().to_owned()),
+            issuer: principal.and_then(Principal::issuer).map(ToOwned::to_owned),
+            client: principal.and_then(Principal::client).map(ToOwned::to_owned),
             agent: agent.map(shortened),
             scope: None,
             kind: subject.kind_name(),

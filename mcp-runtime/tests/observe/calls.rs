@@ -163,6 +163,41 @@ async fn a_record_says_who_has_called_what_and_how_it_has_ended() {
 }
 
 #[tokio::test]
+async fn a_record_says_by_which_client_of_which_issuer() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("audit.jsonl");
+    let service = server(Audit::file(&path).unwrap()).build().unwrap();
+    let client = TestClient::connect(service.clone()).await;
+    let alice = Principal::new("alice");
+    let known = alice
+        .clone()
+        .with_client("app")
+        .with_issuer("https://issuer.test");
+    for principal in [
+        Some(known),
+        Some(alice.with_claim("iss", "https://a")),
+        None,
+    ] {
+        client.set_principal(principal);
+        client.call("add", json!({ "a": 1, "b": 2 })).await;
+        // Also if it is refused.
+        client.try_call("admin", ()).await.unwrap_err();
+    }
+    service.shutdown().await.unwrap();
+    let records = records(&path);
+    for (at, record) in records.iter().enumerate() {
+        let told = ["subject", "issuer", "client"].map(|name| record[name].as_str());
+        let expected = [
+            [Some("alice"), Some("https://issuer.test"), Some("app")],
+            [Some("alice"), Some("https://a"), None],
+            [None, None, None],
+        ];
+        assert_eq!(told, expected[at / 2], "{record}");
+    }
+    assert_eq!(records.len(), 6);
+}
+
+#[tokio::test]
 async fn every_end_has_one_record() {
     for protocol in Protocol::ALL {
         let records = recorded(*protocol, async |client| {
