@@ -188,11 +188,6 @@ impl Setup<'_> {
             if let Some(problem) = scope_problem(scope) {
                 self.problem(problem);
             }
-            if scope == "offline_access" {
-                self.problem(
-                    "`offline_access` is between a client and its authorization server: remove it",
-                );
-            }
         }
         self.problems.sort();
         self.problems.dedup();
