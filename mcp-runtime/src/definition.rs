@@ -104,6 +104,11 @@ impl<'a> Definition<'a> {
     pub(crate) fn rules(self) -> &'a Rules {
         &self.common.rules
     }
+
+    /// Whether calls of it are about something as a whole, which not everybody may use.
+    pub(crate) fn has_tenants(self) -> bool {
+        !self.common.tenants.is_empty()
+    }
 }
 
 impl Tool {

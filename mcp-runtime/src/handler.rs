@@ -157,11 +157,14 @@ impl ServerHandler for Service {
         self.list_prompts(&self.caller(request), cursor(params.as_ref()))
     }
 
+    /// rmcp does not say who asks, and answers whatever it finds wrong with the headers of a call before anybody is asked who may
+    /// make it. So there is only what everybody may see.
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.registry().tool(name).map(|entry| {
-            let [modern, _] = entry.models();
-            modern
-        })
+        let registry = self.registry();
+        let entry = registry.tool(name)?;
+        let is_open = self.parts().rules.is_empty() && entry.tool.common.rules.is_empty();
+        let [modern, _] = entry.models();
+        is_open.then_some(modern)
     }
 
     #[expect(

@@ -11,12 +11,14 @@
 
 mod interest;
 mod mailbox;
+mod rights;
 mod serve;
 mod session;
 mod uri;
 
 pub(crate) use interest::{Interest, MAX_URIS};
 pub(crate) use mailbox::{Heard, Mailbox};
+pub(crate) use rights::Rights;
 pub(crate) use serve::has_too_many;
 pub(crate) use session::{Session, Sessions};
 pub(crate) use uri::canonical;

@@ -23,6 +23,7 @@ use crate::{
     compat,
     completion::Completers,
     handlers::Component,
+    hub::canonical,
 };
 
 /// The components of a server.
@@ -176,14 +177,24 @@ impl Registry {
         self.prompts.get(name)
     }
 
-    /// The resource at `uri` and the variables of its template: a literal URI wins over every template.
+    /// The resource at `uri` and the variables of its template: a literal URI wins over every template, however it is written.
     pub(crate) fn resource(&self, uri: &str) -> Option<(&Arc<ResourceEntry>, Variables)> {
         let uri = normal(uri);
-        if let Some(entry) = self.resources.get(&uri) {
+        if let Some(entry) = self.literal(&uri) {
             return Some((entry, Variables::default()));
         }
         let mut templates = self.templates.enabled();
         templates.find_map(|entry| Some((entry, entry.matcher.matches(&uri)?)))
+    }
+
+    /// The resource with a fixed URI. Who may use it must not depend on which letters are escaped.
+    fn literal(&self, uri: &str) -> Option<&Arc<ResourceEntry>> {
+        let exact = self.resources.get(uri);
+        exact.or_else(|| {
+            let form = canonical(uri);
+            let mut resources = self.resources.enabled();
+            resources.find(|entry| entry.canonical == form)
+        })
     }
 
     /// The template or the fixed URI as it is advertised.
@@ -241,6 +252,11 @@ impl Registry {
             || self.resource_list.is_guarded()
             || self.template_list.is_guarded()
             || self.prompt_list.is_guarded()
+    }
+
+    /// Whether some resources have tenants.
+    pub(crate) fn has_tenants(&self) -> bool {
+        self.resource_list.has_tenants() || self.template_list.has_tenants()
     }
 
     /// Whether an argument of a prompt or a variable of a template completes.

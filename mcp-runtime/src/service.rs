@@ -1,6 +1,9 @@
 //! [`Service`]: a server that is built.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use rmcp::model::{DiscoverResult, InitializeResult, ProtocolVersion, ServerCapabilities};
 use serde_json::Value;
@@ -40,6 +43,16 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Service(Arc<Parts>);
+
+/// A service, as long as somebody else holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakService(Weak<Parts>);
+
+impl WeakService {
+    pub(crate) fn upgrade(&self) -> Option<Service> {
+        self.0.upgrade().map(Service)
+    }
+}
 
 /// What a service is made of.
 #[derive(Debug)]
@@ -171,6 +184,10 @@ impl Service {
 
     pub(crate) fn parts(&self) -> &Parts {
         &self.0
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakService {
+        WeakService(Arc::downgrade(&self.0))
     }
 }
 

@@ -28,6 +28,7 @@ pub struct Auth {
     implied: HashMap<String, Vec<String>>,
     rule: Option<ScopeRule>,
     passes_credentials: bool,
+    tells_scopes: bool,
 }
 
 impl Auth {
@@ -43,6 +44,7 @@ impl Auth {
             implied: HashMap::new(),
             rule: None,
             passes_credentials: false,
+            tells_scopes: true,
         }
     }
 
@@ -101,6 +103,16 @@ impl Auth {
     /// [`implies`](Self::implies).
     pub fn scope_rule(mut self, rule: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {
         self.rule = Some(ScopeRule::new(rule));
+        self
+    }
+
+    /// Whether whoever calls a handler without its scopes is told so: with the status 403 and all scopes that it needs, as the protocol
+    /// wants it, so that the client can ask its user for them. On unless this turns it off; then such a handler is refused like one that
+    /// does not exist, also to those who know its name.
+    ///
+    /// A handler that a guard hides is not told of in any case.
+    pub fn tell_missing_scopes(mut self, yes: bool) -> Self {
+        self.tells_scopes = yes;
         self
     }
 
@@ -164,6 +176,7 @@ impl Auth {
             required: self.required,
             secret_headers,
             passes_credentials: self.passes_credentials,
+            tells_scopes: self.tells_scopes,
         })
     }
 }

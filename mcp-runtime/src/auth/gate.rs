@@ -21,6 +21,7 @@ pub(crate) struct Gate {
     pub(super) rule: Option<ScopeRule>,
     pub(super) secret_headers: Vec<HeaderName>,
     pub(super) passes_credentials: bool,
+    pub(super) tells_scopes: bool,
 }
 
 impl Gate {
@@ -60,6 +61,11 @@ impl Gate {
             ..self.parameters()
         };
         Challenge::new(StatusCode::FORBIDDEN, problem, parameters)
+    }
+
+    /// Whether callers are told which scopes a handler needs that they do not have.
+    pub(crate) fn tells_scopes(&self) -> bool {
+        self.tells_scopes
     }
 
     /// What clients can read about what is protected, if there is anything to say.

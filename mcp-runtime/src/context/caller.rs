@@ -121,6 +121,19 @@ impl Caller {
         }
     }
 
+    /// Who asks, without a way back: for what outlives the request.
+    pub(crate) fn onlooker(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            version: self.version.clone(),
+            meta: self.meta.clone(),
+            client: Arc::clone(&self.client),
+            principal: self.principal.clone(),
+            extensions: self.extensions.clone(),
+            ..Self::detached()
+        }
+    }
+
     /// The same request with what it brings of an earlier round.
     pub(crate) fn resuming(
         mut self,

@@ -112,7 +112,11 @@ impl<'a> Access<'a> {
         self.definition.name()
     }
 
-    /// The URI of the resource that is asked for; where it is only looked for, that of its definition, which may be a template.
+    /// The URI of the resource that is asked for, in its canonical form (RFC 3986); where it is only looked for, that of its definition,
+    /// which may be a template.
+    ///
+    /// A URI can still be written in ways that mean the same to the handler, as `%2F` in a path. A guard that decides about what a
+    /// template stands for looks at the [`arguments`](Self::arguments), which the handler gets.
     #[must_use]
     pub fn uri(&self) -> Option<&'a str> {
         self.uri

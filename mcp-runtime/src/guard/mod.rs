@@ -4,6 +4,7 @@
 //! Whoever looks something up for a client asks it, and not the registry.
 
 mod access;
+mod hearing;
 mod scope;
 mod tenant;
 mod view;

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::Access;
 use crate::{
     Call, CallError, FromCall, Requirements, Service, context::Caller, dispatch::Target,
-    handlers::Common,
+    handlers::Common, hub::canonical,
 };
 
 /// What of a key is not written as it is.
@@ -195,7 +195,8 @@ impl Service {
         }
         let principal = self.parts().settings.principal.as_ref();
         let access = Access::new(target.definition(), caller, principal).with(arguments);
-        let access = target.uri().map_or(access, |uri| access.at(uri));
+        let form = target.uri().map(canonical);
+        let access = form.as_deref().map_or(access, |uri| access.at(uri));
         for kind in kinds {
             tenants.add((kind.find)(&access)?);
         }

@@ -11,6 +11,7 @@ use crate::{
     argument::Variables,
     context::Caller,
     dispatch::Target,
+    hub::canonical,
     refusal,
     registry::{Guarded, PromptEntry, Registry, ResourceEntry, ToolEntry},
 };
@@ -38,8 +39,20 @@ impl<'r> View<'r, '_> {
     pub(crate) fn resource(&self, uri: &str) -> Option<(&'r Arc<ResourceEntry>, Variables)> {
         let (entry, variables) = self.registry.resource(uri)?;
         let definition = entry.definition();
-        self.allows(definition, |access| access.at(uri))
-            .then_some((entry, variables))
+        let allows = || {
+            let form = canonical(uri);
+            self.allows(definition, |access| access.at(&form))
+        };
+        (self.is_open(definition) || allows()).then_some((entry, variables))
+    }
+
+    /// Whether there is a handler for the caller: a tool or a prompt of this name, or a resource at this URI.
+    pub(crate) fn has(&self, kind: Kind, name: &str) -> bool {
+        match kind {
+            Kind::Tool => self.tool(name).is_some(),
+            Kind::Resource => self.resource(name).is_some(),
+            Kind::Prompt => self.prompt(name).is_some(),
+        }
     }
 
     /// The template or the fixed URI as it is advertised.
@@ -74,9 +87,10 @@ impl<'r> View<'r, '_> {
 
     /// Whether the caller may run a handler with these arguments, which have been checked.
     pub(crate) fn permits(&self, target: &Target, arguments: &Map<String, Value>) -> bool {
+        let form = target.uri().map(canonical);
         self.allows(target.definition(), |access| {
             let access = access.with(arguments);
-            target.uri().map_or(access, |uri| access.at(uri))
+            form.as_deref().map_or(access, |uri| access.at(uri))
         })
     }
 
@@ -94,11 +108,10 @@ impl<'r> View<'r, '_> {
         definition: Definition<'b>,
         about: impl FnOnce(Access<'b>) -> Access<'b>,
     ) -> bool {
-        let parts = self.service.parts();
-        let rules = definition.rules();
-        if rules.is_empty() && parts.rules.is_empty() {
+        if self.is_open(definition) {
             return true;
         }
+        let (parts, rules) = (self.service.parts(), definition.rules());
         let access = about(Access::new(
             definition,
             self.caller,
@@ -106,16 +119,22 @@ impl<'r> View<'r, '_> {
         ));
         parts.rules.allow(&access) && rules.allow(&access)
     }
+
+    /// Whether everybody may use a handler.
+    fn is_open(&self, definition: Definition<'_>) -> bool {
+        definition.rules().is_empty() && self.service.parts().rules.is_empty()
+    }
 }
 
 impl Service {
     /// Whether not everybody may use everything.
     pub(crate) fn is_guarded(&self) -> bool {
-        !self.parts().rules.is_empty() || self.registry().is_guarded()
+        let registry = self.registry();
+        !self.parts().rules.is_empty() || registry.is_guarded() || registry.has_tenants()
     }
 
-    /// All scopes of a handler that `principal` does not have all of; `None` if it has them, or if there is no such handler. The
-    /// handler is found by the name of a tool or a prompt, or by the URI of a resource.
+    /// All scopes of a handler that the caller does not have all of; `None` if it has them, or if there is no such handler for it, be
+    /// it with all of them. The handler is found by the name of a tool or a prompt, or by the URI of a resource.
     #[cfg_attr(
         not(any(test, feature = "auth")),
         allow(dead_code, reason = "only transports that challenge callers ask")
@@ -124,7 +143,7 @@ impl Service {
         &self,
         kind: Kind,
         name: &str,
-        principal: Option<&Principal>,
+        caller: &Caller,
     ) -> Option<Vec<String>> {
         let registry = self.registry();
         let definition = match kind {
@@ -132,10 +151,17 @@ impl Service {
             Kind::Resource => registry.resource(name)?.0.definition(),
             Kind::Prompt => registry.prompt(name)?.definition(),
         };
-        let principal = principal.or(self.parts().settings.principal.as_ref());
-        let has = |scope| principal.is_some_and(|principal| principal.has_scope(scope));
-        let lacks = !definition.scopes().all(has);
-        lacks.then(|| definition.scopes().map(ToOwned::to_owned).collect())
+        let principal = self.principal(caller)?;
+        if definition.scopes().all(|scope| principal.has_scope(scope)) {
+            return None;
+        }
+        let mut hopeful = caller.onlooker();
+        let all = definition.scopes();
+        hopeful.principal = Some(all.fold(principal.clone(), Principal::with_scope));
+        // A guard may hide from it what no scope would show.
+        let view = self.view(&registry, &hopeful);
+        let scopes = || definition.scopes().map(ToOwned::to_owned).collect();
+        view.has(kind, name).then(scopes)
     }
 
     /// A registry as a caller sees it.
@@ -156,6 +182,7 @@ impl Service {
 mod tests {
     use crate::{
         Handlers, Kind, Principal, Server,
+        context::Caller,
         handlers::CallFuture,
         prompt::{Prompt, PromptReply},
     };
@@ -166,20 +193,33 @@ mod tests {
             |_| -> CallFuture<PromptReply> { Box::pin(async { Ok(PromptReply(Vec::new())) }) };
         let prompt = Prompt::new("greet", run).scopes(&["one", "two"]);
         let free = Prompt::new("free", run);
+        let own = Handlers::new().with_component(Prompt::new("own", run).scopes(&["one"]));
+        let own = own.guard(|access| {
+            let subject = access.principal().map(Principal::subject);
+            subject == Some("owner") && access.has_scope("one")
+        });
         let handlers = Handlers::new().with_component(prompt).with_component(free);
-        let service = Server::new("x", "1").add(handlers).build().unwrap();
-        let missing = |name, scopes: &[&str]| {
-            let nobody = Principal::new("nobody");
-            let principal = scopes
-                .iter()
-                .fold(nobody, |one, scope| one.with_scope(*scope));
-            service.missing_scopes(Kind::Prompt, name, Some(&principal))
+        let service = Server::new("x", "1")
+            .add(handlers)
+            .add(own)
+            .build()
+            .unwrap();
+        let missing = |name, subject: &str, scopes: &[&str]| {
+            let scopes = scopes.iter().copied();
+            let principal = scopes.fold(Principal::new(subject), Principal::with_scope);
+            let caller = Caller {
+                principal: Some(principal),
+                ..Caller::detached()
+            };
+            service.missing_scopes(Kind::Prompt, name, &caller)
         };
         let both = vec!["one".to_owned(), "two".to_owned()];
-        assert_eq!(missing("greet", &[]).as_ref(), Some(&both));
-        assert_eq!(missing("greet", &["two"]), Some(both));
-        assert_eq!(missing("greet", &["two", "one", "three"]), None);
-        assert_eq!(missing("free", &[]), None);
-        assert_eq!(missing("gone", &[]), None);
+        assert_eq!(missing("greet", "bob", &[]).as_ref(), Some(&both));
+        assert_eq!(missing("greet", "bob", &["two"]), Some(both));
+        assert_eq!(missing("greet", "bob", &["two", "one", "three"]), None);
+        assert_eq!(missing("free", "bob", &[]), None);
+        assert_eq!(missing("gone", "bob", &[]), None);
+        assert_eq!(missing("own", "owner", &[]), Some(vec!["one".to_owned()]));
+        assert_eq!(missing("own", "bob", &[]), None);
     }
 }

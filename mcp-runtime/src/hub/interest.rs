@@ -77,9 +77,9 @@ impl Interest {
         true
     }
 
-    /// Takes all resources out that the client may not hear of.
-    pub(crate) fn retain(&mut self, may_hear: impl Fn(&str) -> bool) {
-        self.uris.retain(|_, uri| may_hear(uri));
+    /// The resources, each as the client wrote it.
+    pub(super) fn uris(&self) -> impl Iterator<Item = &String> {
+        self.uris.values()
     }
 
     /// Takes the resource at a URI out.

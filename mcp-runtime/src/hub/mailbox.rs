@@ -9,7 +9,7 @@ use std::{
 
 use rmcp::model::{RequestId, ServerNotification};
 
-use super::{Change, Interest};
+use super::{Change, Interest, Rights};
 
 /// What one connection has to tell its client.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ struct Listener {
     /// The request that opened the stream; a session has none.
     id: Option<RequestId>,
     interest: Interest,
+    /// What of it whoever listens may hear, if not all of it.
+    rights: Option<Rights>,
     queue: VecDeque<Change>,
     queued: HashSet<Change>,
 }
@@ -50,16 +52,17 @@ pub(crate) enum Heard {
 impl Mailbox {
     /// Adds the session: it hears of all lists, once it is [begun](Self::begin).
     pub(crate) fn open_session(&self) {
-        self.listen(None, Interest::in_lists());
+        self.listen(None, Interest::in_lists(), None);
         self.state().shut = true;
     }
 
     /// Adds a stream of notifications, or the session.
-    pub(crate) fn listen(&self, id: Option<RequestId>, interest: Interest) {
+    pub(crate) fn listen(&self, id: Option<RequestId>, interest: Interest, rights: Option<Rights>) {
         let mut state = self.state();
         state.listeners.push_back(Listener {
             id,
             interest,
+            rights,
             queue: VecDeque::new(),
             queued: HashSet::new(),
         });
@@ -103,9 +106,34 @@ impl Mailbox {
     /// Changes what the session wants to hear.
     pub(crate) fn in_session<R>(&self, change: impl FnOnce(&mut Interest) -> R) -> Option<R> {
         let mut state = self.state();
-        let mut listeners = state.listeners.iter_mut();
-        let session = listeners.find(|listener| listener.id.is_none())?;
-        Some(change(&mut session.interest))
+        Some(change(&mut state.session()?.interest))
+    }
+
+    /// Whoever uses the session now has these rights: it does not hear any more of what they do not allow. Returns whether that is less
+    /// than before.
+    pub(crate) fn review(&self, rights: &Rights) -> bool {
+        let Some(uris) = self.in_session(|interest| interest.uris().cloned().collect::<Vec<_>>())
+        else {
+            return false;
+        };
+        if uris.is_empty() {
+            return false;
+        }
+        let lost: Vec<_> = uris.iter().filter(|uri| !rights.allow(uri)).collect();
+        let mut state = self.state();
+        if let Some(session) = state.session() {
+            session.rights = Some(rights.clone());
+            for uri in &lost {
+                session.interest.remove(uri);
+            }
+        }
+        !lost.is_empty()
+    }
+
+    /// Takes the only stream out, which ends at once: what was noted is not told.
+    #[cfg(feature = "http")]
+    pub(crate) fn cut(&self) -> Option<RequestId> {
+        self.state().listeners.pop_front()?.id
     }
 
     /// From here on the session is told what it should hear; `false` if it was before.
@@ -139,12 +167,30 @@ impl Mailbox {
 
     /// The next thing to tell. Nobody is kept waiting by a stream of which there is much to tell.
     pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Heard> {
-        let mut state = self.state();
-        if let Some(heard) = state.next() {
-            return Poll::Ready(heard);
+        loop {
+            let mut state = self.state();
+            let Some((heard, rights)) = state.next() else {
+                state.waker = Some(cx.waker().clone());
+                return Poll::Pending;
+            };
+            drop(state);
+            let (Heard::Change(id, change), Some(rights)) = (&heard, rights) else {
+                return Poll::Ready(heard);
+            };
+            match lost(change, &rights) {
+                Some(uri) => self.forget(id.as_ref(), uri),
+                None => return Poll::Ready(heard),
+            }
         }
-        state.waker = Some(cx.waker().clone());
-        Poll::Pending
+    }
+
+    /// A stream, or the session, does not want to hear of a resource any more.
+    fn forget(&self, id: Option<&RequestId>, uri: &str) {
+        let mut state = self.state();
+        let mut listeners = state.listeners.iter_mut();
+        if let Some(listener) = listeners.find(|listener| listener.id.as_ref() == id) {
+            listener.interest.remove(uri);
+        }
     }
 
     /// Waits for the next thing to tell.
@@ -164,8 +210,25 @@ fn wake(waker: Option<Waker>) {
     }
 }
 
+/// The resource that has changed, if whoever listens may not hear of it any more.
+fn lost<'a>(change: &'a ServerNotification, rights: &Rights) -> Option<&'a str> {
+    match change {
+        ServerNotification::ResourceUpdatedNotification(updated) => {
+            let uri = &*updated.params.uri;
+            (!rights.allow(uri)).then_some(uri)
+        }
+        _ => None,
+    }
+}
+
 impl State {
-    fn next(&mut self) -> Option<Heard> {
+    fn session(&mut self) -> Option<&mut Listener> {
+        let mut listeners = self.listeners.iter_mut();
+        listeners.find(|listener| listener.id.is_none())
+    }
+
+    /// The next thing to tell, and what whoever listens may hear.
+    fn next(&mut self) -> Option<(Heard, Option<Rights>)> {
         for _ in 0..self.listeners.len() {
             self.listeners.rotate_left(1);
             let listener = self.listeners.back_mut()?;
@@ -173,10 +236,12 @@ impl State {
                 continue;
             }
             if let Some(notification) = listener.next() {
-                return Some(Heard::Change(listener.id.clone(), notification));
+                let heard = Heard::Change(listener.id.clone(), notification);
+                return Some((heard, listener.rights.clone()));
             }
             if self.ended && listener.id.is_some() {
-                return self.listeners.pop_back()?.id.map(Heard::End);
+                let id = self.listeners.pop_back()?.id?;
+                return Some((Heard::End(id), None));
             }
         }
         None
@@ -235,7 +300,8 @@ mod tests {
             .tools_list_changed()
             .resource_subscription("note://1")
             .build();
-        mailbox.listen(Some(RequestId::Number(id)), Interest::of(&filter, |_| true));
+        let interest = Interest::of(&filter, |_| true);
+        mailbox.listen(Some(RequestId::Number(id)), interest, None);
     }
 
     fn content() -> Change {

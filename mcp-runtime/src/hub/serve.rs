@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Heard, Interest, MAX_URIS, Mailbox, Session};
+use super::{Heard, Interest, MAX_URIS, Mailbox, Rights, Session};
 use crate::{Service, context::Caller, refusal};
 use rmcp::{
     Peer, RoleServer,
@@ -32,17 +32,16 @@ impl Service {
         if !live.is_dynamic() {
             return None;
         }
-        let registry = live.registry();
         // One with too many resources is refused as soon as it is handed over: here is no way to do so.
         // Nor does rmcp say who asks: nobody in particular does.
         let caller = Caller::detached();
-        let view = self.view(&registry, &caller);
-        let known = |uri: &str| !has_too_many(asked) && view.resource(uri).is_some();
+        let known = |uri: &str| !has_too_many(asked) && self.may_hear(&caller, uri).is_ok();
         let interest = Interest::of(asked, known);
         let filter = interest.filter(asked);
         let mailbox = Arc::new(Mailbox::default());
         // The only one in its mailbox, so that any id will do.
-        mailbox.listen(Some(RequestId::Number(0)), interest);
+        let rights = Rights::of(self, &caller);
+        mailbox.listen(Some(RequestId::Number(0)), interest, rights);
         live.hub.join(&mailbox);
         live.hub.accept(filter.clone(), mailbox);
         Some(filter)
@@ -87,12 +86,11 @@ impl Service {
         caller
     }
 
-    /// Takes out of what a session hears whatever its caller may not use any more.
-    pub(crate) fn review(&self, mailbox: &Mailbox, caller: &Caller) {
-        let registry = self.registry();
-        let view = self.view(&registry, caller);
-        let may_hear = |uri: &str| view.resource(uri).is_some();
-        mailbox.in_session(|interest| interest.retain(may_hear));
+    /// Takes out of what a session hears whatever its caller may not use any more. Returns whether there was any of that.
+    pub(crate) fn review(&self, mailbox: &Mailbox, caller: &Caller) -> bool {
+        let subscribes = mailbox.in_session(|interest| interest.uris().next().is_some());
+        let rights = Rights::of(self, caller).filter(|_| subscribes == Some(true));
+        rights.is_some_and(|rights| mailbox.review(&rights))
     }
 
     /// `resources/subscribe`.
@@ -126,15 +124,18 @@ impl Service {
         caller: &Caller,
         uri: &str,
     ) -> Result<(), ErrorData> {
-        let registry = self.registry();
-        let view = self.view(&registry, caller);
-        if view.resource(uri).is_none() {
-            return Err(refusal::unknown_resource(uri, &view, &caller.version));
+        self.may_hear(caller, uri).map_err(|refused| {
+            refused.unwrap_or_else(|| {
+                let registry = self.registry();
+                let view = self.view(&registry, caller);
+                refusal::unknown_resource(uri, &view, &caller.version)
+            })
+        })?;
+        if mailbox.in_session(|interest| interest.add(uri)) != Some(true) {
+            return Err(refusal::too_many_uris());
         }
-        match mailbox.in_session(|interest| interest.add(uri)) {
-            Some(true) => Ok(()),
-            _ => Err(refusal::too_many_uris()),
-        }
+        self.review(mailbox, caller);
+        Ok(())
     }
 
     fn session(

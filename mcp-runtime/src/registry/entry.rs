@@ -15,6 +15,7 @@ use crate::{
     completion::Completers,
     guard::scope_problem,
     handlers::{Common, Form},
+    hub::canonical,
     prompt::Prompt,
     resource::Resource,
     tool::Tool,
@@ -48,6 +49,8 @@ pub(crate) struct ToolEntry {
 #[derive(Debug)]
 pub(crate) struct ResourceEntry {
     pub(crate) resource: Resource,
+    /// The canonical form of its URI.
+    pub(crate) canonical: String,
     pub(crate) input: Input,
     pub(crate) matcher: Matcher,
     pub(crate) completers: Completers,
@@ -175,6 +178,7 @@ impl ResourceEntry {
             matcher.map_err(|problem| problems.push(format!("its URI template: {problem}")));
         let completers = Completers::new(resource.common.parameters, &input, requirements);
         Some(Self {
+            canonical: canonical(resource.template.text()),
             resource,
             input,
             matcher: matcher.ok()?,

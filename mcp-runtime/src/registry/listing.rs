@@ -16,6 +16,8 @@ pub(crate) struct Listing<T> {
     entries: Vec<Arc<dyn Guarded>>,
     /// Not everybody may see all of them.
     guarded: bool,
+    /// Some of them have tenants.
+    within: bool,
     modern: Rendered<T>,
     legacy: Rendered<T>,
     /// For revisions before 2025-06-18, where they get something else.
@@ -69,6 +71,7 @@ impl<T> Default for Listing<T> {
         Self {
             entries: Vec::new(),
             guarded: false,
+            within: false,
             modern: Rendered::default(),
             legacy: Rendered::default(),
             older: None,
@@ -90,6 +93,11 @@ impl<T> Listing<T> {
     pub(crate) fn is_guarded(&self) -> bool {
         self.guarded
     }
+
+    /// Whether some of the definitions have tenants.
+    pub(crate) fn has_tenants(&self) -> bool {
+        self.within
+    }
 }
 
 impl<T: Serialize> Listing<T> {
@@ -98,6 +106,7 @@ impl<T: Serialize> Listing<T> {
         let mut listing = Self::default();
         for (entry, [modern, legacy]) in definitions {
             listing.guarded |= !entry.definition().rules().is_empty();
+            listing.within |= entry.definition().has_tenants();
             listing.entries.push(entry);
             listing.modern.push(modern);
             listing.legacy.push(legacy);

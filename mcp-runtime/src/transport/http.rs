@@ -11,6 +11,7 @@ mod changes;
 mod config;
 mod environment;
 mod exchange;
+mod expiry;
 mod front;
 #[cfg(feature = "auth")]
 mod guarded;

@@ -94,6 +94,20 @@ impl Session {
         }
     }
 
+    /// Somebody comes back without a request, who may hear less than before.
+    pub(super) fn visited_by(&mut self, service: &Service, visitor: Visitor) {
+        if let Some(caller) = self.caller(visitor) {
+            self.listening.review(service, &caller);
+        }
+    }
+
+    /// Somebody who has sent no request.
+    pub(super) fn caller(&self, visitor: Visitor) -> Option<Caller> {
+        let handshake = self.handshake.clone()?;
+        let meta = RequestMetaObject::default();
+        caller(RequestId::Number(0), handshake, meta, visitor).ok()
+    }
+
     /// The revision that `initialize` agreed on.
     pub(super) fn version(&self) -> Option<&ProtocolVersion> {
         self.handshake.as_ref().map(|handshake| &handshake.version)

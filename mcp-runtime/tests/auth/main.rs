@@ -12,12 +12,14 @@
 )]
 #[path = "../http/client.rs"]
 mod client;
+mod endings;
 mod heads;
 mod introspection;
 mod issuer;
 mod keys;
 mod metadata;
 mod mounted;
+mod rights;
 mod scopes;
 mod sets;
 mod settings;

@@ -86,6 +86,20 @@ impl Site {
     ) -> Self {
         let runs = Runs::default();
         let http = settings(with(server(&runs)).build().unwrap().http());
+        Self::listening(http, runs).await
+    }
+
+    /// Another server, with callers that are known by their tokens.
+    pub(crate) async fn around(server: Server, auth: Auth) -> Self {
+        Self::with(server.build().unwrap().http().auth(auth)).await
+    }
+
+    /// Another endpoint.
+    pub(crate) async fn with(http: Http) -> Self {
+        Self::listening(http, Runs::default()).await
+    }
+
+    async fn listening(http: Http, runs: Runs) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(http.until(std::future::pending()).serve(listener));

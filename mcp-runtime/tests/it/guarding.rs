@@ -96,11 +96,19 @@ async fn fallen(protocol: Protocol) -> TestClient {
     client
 }
 
-/// Clients without rights: nobody, somebody without scopes, and somebody who has lost them.
-async fn outsiders(protocol: Protocol) -> [TestClient; 3] {
+/// A client that somebody else uses now, who has no rights.
+async fn usurped(protocol: Protocol) -> TestClient {
+    let client = fallen(protocol).await;
+    client.set_principal(Principal::new("bob").with_scope("other"));
+    client
+}
+
+/// Clients without rights: nobody, somebody without scopes, somebody who has lost them, and somebody who has taken another's place.
+async fn outsiders(protocol: Protocol) -> [TestClient; 4] {
     let nobody = TestClient::connect_as(server(), protocol).await;
     let somebody = client(protocol, Principal::new("bob").with_scope("other")).await;
-    [nobody, somebody, fallen(protocol).await]
+    let fallen = fallen(protocol).await;
+    [nobody, somebody, fallen, usurped(protocol).await]
 }
 
 fn names(list: &[Value]) -> Vec<&str> {

@@ -29,6 +29,7 @@ mod reporting;
 mod resilience;
 mod resources;
 mod results;
+mod rights;
 mod secrets;
 mod subscriptions;
 mod tenants;

@@ -93,6 +93,11 @@ impl Feed {
         feed
     }
 
+    /// Whether it can be read again.
+    pub(crate) fn is_taped(&self) -> bool {
+        self.state().tape.is_some()
+    }
+
     /// Has the stream begin with an event that says where to go on.
     pub(crate) fn prime(&self) {
         let mut state = self.state();

@@ -1,4 +1,4 @@
-//! `subscriptions/listen`: a response that tells of changes until the server ends, or the client goes.
+//! `subscriptions/listen`: a response that tells of changes until the server ends, the client goes, or nobody knows it any more.
 
 use std::task::{Context, Poll, ready};
 
@@ -7,6 +7,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     super::session::Listening,
+    expiry::Expiry,
     running::{Answer, Said},
     sse::{self, Source},
 };
@@ -17,6 +18,8 @@ use crate::Service;
 pub(super) struct Changes {
     pub(super) service: Service,
     pub(super) listening: Listening,
+    /// Until when it counts who has opened it.
+    pub(super) expiry: Expiry,
     /// There are not too many of its kind.
     #[expect(dead_code, reason = "it is given back when this is dropped")]
     pub(super) room: OwnedSemaphorePermit,
@@ -24,6 +27,9 @@ pub(super) struct Changes {
 
 impl Source for Changes {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Said> {
+        if self.expiry.is_over(cx) {
+            return Poll::Ready(self.listening.cut(&self.service).map_or(Said::End, last));
+        }
         let line = ready!(self.listening.poll(cx, &self.service));
         Poll::Ready(if self.listening.streams() > 0 {
             let mut said = Vec::new();
@@ -31,11 +37,16 @@ impl Source for Changes {
             Said::Words(said)
         } else {
             // The server has ended it.
-            Said::Answer(Answer {
-                said: Vec::new(),
-                line,
-                status: StatusCode::OK,
-            })
+            last(line)
         })
     }
+}
+
+/// The result of a stream that has ended.
+fn last(line: Vec<u8>) -> Said {
+    Said::Answer(Answer {
+        said: Vec::new(),
+        line,
+        status: StatusCode::OK,
+    })
 }

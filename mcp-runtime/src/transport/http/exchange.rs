@@ -17,6 +17,7 @@ use super::{
     super::session::{Listening, Work},
     body::{self, HttpBody},
     changes::Changes,
+    expiry::Expiry,
     front::{self, Accepts},
     message::{self, Asked},
     refused::Refused,
@@ -85,7 +86,10 @@ async fn post<B: Body>(
             let (running, accepts) = start(service, rules, parts, accepts, caller, work);
             Ok(respond(running, accepts, rules.keep_alive).await)
         }
-        Asked::Listen(line, listening) => listen(service, rules, accepts, &line, listening),
+        Asked::Listen(line, listening) => {
+            let expiry = Expiry::of(&parts);
+            listen(service, rules, accepts, &line, (listening, expiry))
+        }
     }
 }
 
@@ -170,7 +174,7 @@ fn listen(
     rules: &Rules,
     accepts: Accepts,
     line: &[u8],
-    listening: Listening,
+    (listening, expiry): (Listening, Expiry),
 ) -> Result<Response<HttpBody>, Refused> {
     if !accepts.events {
         let problem = "changes are told as `text/event-stream`, which `Accept` must allow";
@@ -182,6 +186,7 @@ fn listen(
     let changes = Changes {
         service: service.clone(),
         listening,
+        expiry,
         room,
     };
     Ok(sse::response(said, changes, rules.keep_alive))

@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use super::{super::session::Work, Http, refused::Refused, rules::Rules};
-use crate::{Kind, Service, auth::Auth, context::Caller, observe::Subject};
+use crate::{Service, auth::Auth, context::Caller, observe::Subject};
 
 impl Http {
     /// Finds out who is calling, before anything of a request is read, and turns everybody else away.
@@ -31,20 +31,21 @@ pub(super) fn check_scopes(
     caller: &Caller,
     work: &Work,
 ) -> Result<(), Refused> {
-    let Some(gate) = &rules.gate else {
+    let Some(gate) = rules.gate.as_ref().filter(|gate| gate.tells_scopes()) else {
         return Ok(());
     };
-    let (kind, name, arguments) = match work {
-        Work::Tool { name, arguments } => (Kind::Tool, name, arguments.as_ref()),
-        Work::Prompt { name, arguments } => (Kind::Prompt, name, arguments.as_ref()),
-        Work::Resource { uri } => (Kind::Resource, uri, None),
-        // What belongs to a handler that the caller may not use does not exist.
-        Work::Completion(_) => return Ok(()),
+    // What belongs to a handler that the caller may not use does not exist.
+    let Some((kind, name)) = work.target() else {
+        return Ok(());
     };
-    let Some(scopes) = service.missing_scopes(kind, name, caller.principal.as_ref()) else {
+    let Some(scopes) = service.missing_scopes(kind, name, caller) else {
         return Ok(());
     };
     let (subject, nothing) = (Subject::absent(kind, name), Map::new());
+    let arguments = match work {
+        Work::Tool { arguments, .. } | Work::Prompt { arguments, .. } => arguments.as_ref(),
+        Work::Resource { .. } | Work::Completion(_) => None,
+    };
     service.note_absent(&subject, caller, arguments.unwrap_or(&nothing), true);
     Err(Refused::from(gate.lacks(&scopes)).of_request(caller.id.clone()))
 }

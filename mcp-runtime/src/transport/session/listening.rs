@@ -16,7 +16,7 @@ use super::{super::reply, params::Params};
 use crate::{
     Service,
     context::Caller,
-    hub::{Heard, Interest, Mailbox, has_too_many},
+    hub::{Heard, Interest, Mailbox, Rights, has_too_many},
     refusal,
 };
 
@@ -28,6 +28,9 @@ const MAX_STREAMS: usize = 64;
 pub(in super::super) struct Listening {
     /// Nothing, as long as there is none.
     mailbox: Option<Arc<Mailbox>>,
+    /// The session may hear less than before.
+    #[cfg(feature = "http")]
+    lost: bool,
 }
 
 /// Whether a method is about what a client hears of changes.
@@ -63,13 +66,22 @@ impl Listening {
     }
 
     /// Whoever asks now may use less than before: the session does not hear any more of what it may not use.
-    pub(super) fn review(&self, service: &Service, caller: &Caller) {
+    pub(super) fn review(&mut self, service: &Service, caller: &Caller) {
         if let Some(mailbox) = &self.mailbox
             && caller.version.has_initialize()
-            && service.is_guarded()
+            && service.review(mailbox, caller)
         {
-            service.review(mailbox, caller);
+            #[cfg(feature = "http")]
+            {
+                self.lost = true;
+            }
         }
+    }
+
+    /// Whether the session may hear less than when this was asked the last time.
+    #[cfg(feature = "http")]
+    pub(in super::super) fn has_lost(&mut self) -> bool {
+        std::mem::take(&mut self.lost)
     }
 
     /// The client is ready.
@@ -100,6 +112,13 @@ impl Listening {
     /// How many streams there are.
     pub(in super::super) fn streams(&self) -> usize {
         self.mailbox.as_ref().map_or(0, |mailbox| mailbox.streams())
+    }
+
+    /// Ends the only stream at once, with its result.
+    #[cfg(feature = "http")]
+    pub(in super::super) fn cut(&self, service: &Service) -> Option<Vec<u8>> {
+        let id = self.mailbox.as_ref()?.cut()?;
+        Some(ended(&id, service))
     }
 
     /// Ends all streams.
@@ -138,11 +157,12 @@ impl Listening {
             let problem = format!("at most {MAX_STREAMS} streams of notifications can be open");
             return Err(ErrorData::invalid_params(problem, None));
         }
-        let (registry, id) = (service.registry(), caller.id.clone());
-        let view = service.view(&registry, caller);
-        let interest = Interest::of(&asked, |uri| view.resource(uri).is_some());
+        let id = caller.id.clone();
+        let interest = Interest::of(&asked, |uri| service.may_hear(caller, uri).is_ok());
         let honoured = SubscriptionsAcknowledgedNotificationParams::new(interest.filter(&asked));
-        self.mailbox(service).listen(Some(id.clone()), interest);
+        let rights = Rights::of(service, caller);
+        self.mailbox(service)
+            .listen(Some(id.clone()), interest, rights);
         let acknowledged = SubscriptionsAcknowledgedNotification::new(honoured);
         let acknowledged = ServerNotification::SubscriptionsAcknowledgedNotification(acknowledged);
         Ok(written(Some(id), acknowledged))

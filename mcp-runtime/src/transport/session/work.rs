@@ -10,6 +10,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::super::reply;
+#[cfg(feature = "http")]
+use crate::Kind;
 use crate::{Service, compat, context::Caller, dispatch::Reply, outcome};
 
 /// A handler to run.
@@ -33,6 +35,17 @@ pub(in super::super) enum Work {
 pub(in super::super) type Job = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
 
 impl Work {
+    /// What is called: a kind of handlers, and a name or a URI. A completion calls none.
+    #[cfg(feature = "http")]
+    pub(in super::super) fn target(&self) -> Option<(Kind, &str)> {
+        match self {
+            Self::Tool { name, .. } => Some((Kind::Tool, name)),
+            Self::Resource { uri } => Some((Kind::Resource, uri)),
+            Self::Prompt { name, .. } => Some((Kind::Prompt, name)),
+            Self::Completion(_) => None,
+        }
+    }
+
     /// Runs the handler, up to the line that answers.
     pub(in super::super) fn run(self, service: Service, caller: Caller) -> Job {
         let id = caller.id.clone();

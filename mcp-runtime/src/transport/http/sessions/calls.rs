@@ -25,6 +25,7 @@ use super::{
         running::Said,
         sse::{self, Source},
     },
+    kept::Of,
     one::{Call, Stay},
 };
 use crate::context::Feed;
@@ -96,7 +97,8 @@ impl Running {
         keep_alive: Duration,
     ) -> Response<HttpBody> {
         if let Some(call) = &self.call {
-            call.stay.0.keep(call.ticket.serial, feed, true);
+            let of = Of::Call(Arc::clone(&call.errand));
+            call.stay.0.keep(call.ticket.serial, feed, of);
         }
         sse::response(begin(feed, version), self, keep_alive)
     }

@@ -5,19 +5,21 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{HeaderMap, HeaderName, Response, StatusCode, request::Parts};
+use http::{HeaderName, Response, StatusCode, request::Parts};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     super::{
         body::HttpBody,
+        expiry::Expiry,
+        message::visitor,
         refused::Refused,
         rules::Rules,
         running::Said,
         sse::{self, Source},
     },
     calls::{Reading, begin},
-    kept::Kept,
+    kept::{Kept, Of},
     one::{Session, Stay},
 };
 use crate::{Service, context::Feed};
@@ -31,34 +33,42 @@ pub(super) fn hear(
     session: &Arc<Session>,
     parts: &Parts,
 ) -> Result<Response<HttpBody>, Refused> {
-    let Some((stream, after)) = resumed(session, &parts.headers)? else {
-        let hearing = Hearing::open(service, rules, session, None)?;
+    session.visited_by(service, visitor(service, parts));
+    let expiry = Expiry::of(parts);
+    let Some((stream, after)) = resumed(service, session, parts)? else {
+        let hearing = Hearing::open(service, rules, session, (None, expiry))?;
         let version = session.version();
         let said = version.map_or_else(Vec::new, |version| begin(&hearing.feed, &version));
         return Ok(sse::response(said, hearing, rules.keep_alive));
     };
-    let Kept { feed, is_of_call } = stream;
+    let Kept { feed, of } = stream;
     let reader = feed.resume(after).ok_or_else(forged)?;
     let said = sse::COMMENT.to_vec();
-    if is_of_call {
+    if let Of::Call(_) = of {
         let stay = session.stay();
         let reading = Reading { feed, reader, stay };
         return Ok(sse::response(said, reading, rules.keep_alive));
     }
-    let hearing = Hearing::open(service, rules, session, Some((feed, reader)))?;
+    let again = Some((feed, reader));
+    let hearing = Hearing::open(service, rules, session, (again, expiry))?;
     Ok(sse::response(said, hearing, rules.keep_alive))
 }
 
 /// The stream that a client comes back to, and the last event that it has seen of it.
-fn resumed(session: &Session, headers: &HeaderMap) -> Result<Option<(Kept, u64)>, Refused> {
-    let mut values = headers.get_all(LAST).iter();
+fn resumed(
+    service: &Service,
+    session: &Session,
+    parts: &Parts,
+) -> Result<Option<(Kept, u64)>, Refused> {
+    let mut values = parts.headers.get_all(LAST).iter();
     let (Some(id), further) = (values.next(), values.next()) else {
         return Ok(None);
     };
     let id = id.to_str().ok().filter(|_| further.is_none());
     let numbers = id.and_then(|id| id.split_once('-'));
     let stream = numbers.and_then(|(stream, event)| {
-        let stream = session.stream(stream.parse().ok()?)?;
+        let visitor = visitor(service, parts);
+        let stream = session.stream_for(stream.parse().ok()?, service, visitor)?;
         Some((stream, event.parse().ok()?))
     });
     stream.map(Some).ok_or_else(forged)
@@ -72,6 +82,8 @@ fn forged() -> Refused {
 /// The stream of everything that belongs to no request.
 struct Hearing {
     service: Service,
+    /// Until when it counts who has opened it.
+    expiry: Expiry,
     stay: Stay,
     /// What was told on this stream.
     feed: Arc<Feed>,
@@ -88,17 +100,18 @@ impl Hearing {
         service: &Service,
         rules: &Rules,
         session: &Arc<Session>,
-        resumed: Option<(Arc<Feed>, u64)>,
+        (resumed, expiry): (Option<(Arc<Feed>, u64)>, Expiry),
     ) -> Result<Self, Refused> {
         let room = rules.room.listen()?;
         let place = session.listen(service)?;
         let (feed, reader) = resumed.unwrap_or_else(|| {
             let feed = Arc::new(Feed::of_stream(place, None));
-            session.keep(place, &feed, false);
+            session.keep(place, &feed, Of::Session);
             (feed, 0)
         });
         Ok(Self {
             service: service.clone(),
+            expiry,
             stay: session.stay(),
             feed,
             reader,
@@ -110,6 +123,10 @@ impl Hearing {
 
 impl Source for Hearing {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Said> {
+        // What waits is told to the one who comes back with another token.
+        if self.expiry.is_over(cx) {
+            return Poll::Ready(Said::End);
+        }
         loop {
             if let Poll::Ready(said) = self.feed.poll_read(self.reader, cx) {
                 return Poll::Ready(said.into());

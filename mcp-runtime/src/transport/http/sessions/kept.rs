@@ -10,10 +10,13 @@ use http::StatusCode;
 use tokio::time::Instant;
 
 use super::{
-    super::refused::Refused,
+    super::{
+        super::session::{Visitor, Work},
+        refused::Refused,
+    },
     one::{Session, State},
 };
-use crate::{Service, context::Feed};
+use crate::{Kind, Service, context::Feed};
 
 /// How many streams of everything that belongs to no request a session may have.
 const MAX_HEARERS: usize = 16;
@@ -29,8 +32,26 @@ const MAX_STREAMS: usize = 64;
 #[derive(Clone)]
 pub(super) struct Kept {
     pub(super) feed: Arc<Feed>,
-    /// It is that of a call.
-    pub(super) is_of_call: bool,
+    pub(super) of: Of,
+}
+
+/// What a stream belongs to.
+#[derive(Clone)]
+pub(super) enum Of {
+    /// The call of a handler.
+    Call(Arc<Errand>),
+    /// Everything that belongs to no request.
+    Session,
+}
+
+/// What was called.
+#[derive(Debug)]
+pub(super) struct Errand(Option<(Kind, String)>);
+
+impl Errand {
+    pub(super) fn new(work: &Work) -> Self {
+        Self(work.target().map(|(kind, name)| (kind, name.to_owned())))
+    }
 }
 
 impl Session {
@@ -44,14 +65,41 @@ impl Session {
     }
 
     /// Keeps a stream, so that it can be read again.
-    pub(super) fn keep(&self, number: u64, feed: &Arc<Feed>, is_of_call: bool) {
+    pub(super) fn keep(&self, number: u64, feed: &Arc<Feed>, of: Of) {
         let mut state = self.state();
         if state.ended {
             return;
         }
         let feed = Arc::clone(feed);
-        state.streams.insert(number, Kept { feed, is_of_call });
+        state.streams.insert(number, Kept { feed, of });
         state.trim();
+    }
+
+    /// Somebody comes back without a request, who may hear less than before.
+    pub(super) fn visited_by(&self, service: &Service, visitor: Visitor) {
+        let mut state = self.state();
+        state.session.visited_by(service, visitor);
+        state.forget_lost();
+    }
+
+    /// The stream with this number, for whoever may still use what it belongs to.
+    pub(super) fn stream_for(
+        &self,
+        number: u64,
+        service: &Service,
+        visitor: Visitor,
+    ) -> Option<Kept> {
+        let kept = self.stream(number)?;
+        let Of::Call(errand) = &kept.of else {
+            return Some(kept);
+        };
+        let Some((kind, name)) = &errand.0 else {
+            return Some(kept);
+        };
+        let caller = self.state().session.caller(visitor)?;
+        let registry = service.registry();
+        let view = service.view(&registry, &caller);
+        view.has(*kind, name).then_some(kept)
     }
 
     /// The stream with this number.
@@ -111,6 +159,14 @@ impl Session {
 }
 
 impl State {
+    /// What was told of resources that the session may not hear of any more cannot be read again.
+    pub(super) fn forget_lost(&mut self) {
+        if self.session.listening.has_lost() {
+            let stays = |kept: &Kept| matches!(kept.of, Of::Call(_)) || !kept.feed.is_taped();
+            self.streams.retain(|_, kept| stays(kept));
+        }
+    }
+
     /// Keeps no more than there is room for; streams that go on are kept in any case.
     pub(super) fn trim(&mut self) {
         let mut bytes: usize = self.streams.values().map(|stream| stream.feed.kept()).sum();

@@ -26,7 +26,7 @@ use super::{
         refused::Refused,
     },
     id::Id,
-    kept::Kept,
+    kept::{Errand, Kept},
     unknown,
 };
 use crate::{
@@ -155,6 +155,7 @@ impl Session {
         let step = state.session.request_if(service, request, |meta| {
             headers.agree_on_version(service, meta)
         });
+        state.forget_lost();
         match step.map_err(|error| Refused::legacy(id.clone(), error))? {
             Step::Answered(line) => Ok(Asked::Answered(line)),
             Step::Call(..) if state.running >= MAX_RUNNING => {
@@ -170,7 +171,12 @@ impl Session {
                 let stay = self.stay();
                 let id = id.clone();
                 let ticket = Ticket { id, serial };
-                let call = Call { stay, ticket };
+                let errand = Arc::new(Errand::new(&work));
+                let call = Call {
+                    stay,
+                    ticket,
+                    errand,
+                };
                 Ok(Asked::Run(Box::new(caller), work, call))
             }
         }
@@ -267,6 +273,7 @@ impl Drop for Stay {
 pub(super) struct Call {
     pub(super) stay: Stay,
     pub(super) ticket: Ticket,
+    pub(super) errand: Arc<Errand>,
 }
 
 impl Call {

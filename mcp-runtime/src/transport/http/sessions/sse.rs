@@ -16,6 +16,7 @@ use super::{
         super::{envelope::Message, session},
         body::{self, HttpBody},
         exchange::prepare,
+        expiry::Expiry,
         front::{self, Accepts},
         headers::Headers,
         message::{text, visitor},
@@ -26,6 +27,7 @@ use super::{
     },
     Sessions,
     calls::Running,
+    kept::Of,
     one::{Asked, Session, Stay},
     unknown,
 };
@@ -88,7 +90,7 @@ impl Sse {
         let session = session::Session::default();
         let session = self.sessions.add(session, parts.extensions.get())?;
         let feed = Arc::<Feed>::default();
-        session.keep(STREAM, &feed, false);
+        session.keep(STREAM, &feed, Of::Session);
         let id = session.id().text();
         let said = format!(
             "event: endpoint\ndata: {}?sessionId={id}\n\n",
@@ -98,6 +100,7 @@ impl Sse {
         let line = Line {
             service: service.clone(),
             sessions: Arc::clone(&self.sessions),
+            expiry: Expiry::of(parts),
             stay: session.stay(),
             feed,
             place,
@@ -169,6 +172,8 @@ async fn run(mut running: Running, line: Arc<Feed>, stay: Stay) {
 struct Line {
     service: Service,
     sessions: Arc<Sessions>,
+    /// Until when it counts who has opened it.
+    expiry: Expiry,
     stay: Stay,
     feed: Arc<Feed>,
     place: u64,
@@ -182,6 +187,13 @@ impl Source for Line {
             return Poll::Ready(Said::Words(said));
         }
         let session = &self.stay.0;
+        if self.expiry.is_over(cx) {
+            return if session.is_busy_beside_this() {
+                Poll::Pending
+            } else {
+                Poll::Ready(Said::End)
+            };
+        }
         match session.poll_heard(self.place, &self.service, cx) {
             Poll::Ready(Some(line)) => {
                 let mut said = Vec::new();
