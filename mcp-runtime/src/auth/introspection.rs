@@ -26,8 +26,9 @@ const MAX_ASKING: usize = 32;
 
 /// Asks the authorization server of a token whether it counts: RFC 7662.
 ///
-/// The token must be active and for this server (`aud`). The issuer of the principal is that of the answer, or this URL if it names none. An answer is kept for ten seconds unless
-/// [`cache_for`](Self::cache_for) says otherwise: so long a token that is revoked may still count.
+/// The token must be active and for this server (`aud`). The issuer of the principal is that of the answer, or this URL if it names
+/// none. An answer is kept for ten seconds unless [`cache_for`](Self::cache_for) says otherwise: so long a token that is revoked may
+/// still count. A stream of changes goes on until the token would have ended (`exp`).
 ///
 /// ```
 /// use mcp_runtime::auth::{Auth, Introspection};

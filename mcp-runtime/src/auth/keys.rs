@@ -109,13 +109,14 @@ impl ApiKeys {
         Ok(())
     }
 
-    /// Takes a key away, by its digest, from the next request on. Returns whether it was there.
+    /// Takes a key away, by its digest, from the next request on. Returns whether it was there. Streams of changes that are open go on
+    /// until their clients go, or until the [expiry](Principal::expiry) of the principal.
     pub fn revoke(&self, digest: &str) -> bool {
         let digest = read(digest);
         self.retain(|known, _| digest.as_ref().is_none_or(|digest| !same(known, digest)))
     }
 
-    /// Takes all keys of a principal away, from the next request on. Returns whether there were any.
+    /// Takes all keys with this subject away, from the next request on. Returns whether there were any.
     pub fn revoke_subject(&self, subject: &str) -> bool {
         self.retain(|_, principal| principal.subject() != subject)
     }

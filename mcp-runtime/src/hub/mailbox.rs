@@ -58,6 +58,8 @@ impl Mailbox {
 
     /// Adds a stream of notifications, or the session.
     pub(crate) fn listen(&self, id: Option<RequestId>, interest: Interest, rights: Option<Rights>) {
+        // There is no right to be lost where there is no resource.
+        let rights = rights.filter(|_| interest.uris().next().is_some());
         let mut state = self.state();
         state.listeners.push_back(Listener {
             id,

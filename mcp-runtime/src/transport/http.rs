@@ -3,7 +3,7 @@
 //! A request takes this way: `accept` takes the connection and `pace` watches over it, `site` knows the paths, `token` keeps
 //! out who does not know it, `front` and `origin` look at the head, `body` reads the rest, `message` finds out what it asks
 //! for and holds `headers` against it, `exchange` sees to it, in one of the `sessions` if it names one, `running` runs the handler inside of the request, and `sse` is the
-//! response of one that has something to say before its answer, or of one that tells of `changes`.
+//! response of one that has something to say before its answer, or of one that tells of `changes` until its `expiry`.
 
 mod accept;
 mod body;

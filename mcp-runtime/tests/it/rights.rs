@@ -186,6 +186,30 @@ async fn another_spelling_of_a_uri_is_the_same_resource() {
     }
 }
 
+/// A template that begins with an escaped letter.
+#[resource("odd://%61{name}")]
+fn escaped(name: String) -> String {
+    name
+}
+
+/// What the same URIs mean without the escape.
+#[resource("odd://a{name}", scopes("files:read"))]
+fn plain(name: String) -> String {
+    name
+}
+
+#[tokio::test]
+async fn nobody_hears_of_a_resource_by_the_spelling_of_another() {
+    for protocol in Protocol::ALL {
+        let server = Server::new("x", "1").add(handlers![escaped, plain, touch]);
+        let client = client(*protocol, server).await;
+        assert_eq!(client.read("odd://%61b").await.text(), "b");
+        client.try_read("odd://ab").await.unwrap_err();
+        let _listening = listen(&client, "odd://%61b").await;
+        assert!(!hears(&client, "odd://ab").await, "{protocol}");
+    }
+}
+
 #[tokio::test]
 async fn a_guard_sees_one_spelling() {
     let no_secret = |access: &Access<'_>| access.uri() != Some("file:///secret");

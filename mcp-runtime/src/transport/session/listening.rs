@@ -80,7 +80,7 @@ impl Listening {
 
     /// Whether the session may hear less than when this was asked the last time.
     #[cfg(feature = "http")]
-    pub(in super::super) fn has_lost(&mut self) -> bool {
+    pub(in super::super) fn take_lost(&mut self) -> bool {
         std::mem::take(&mut self.lost)
     }
 

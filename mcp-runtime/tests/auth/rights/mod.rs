@@ -81,19 +81,30 @@ async fn nothing_is_completed() {
     let site = site().await;
     let prompt = r#"{ "ref": { "type": "ref/prompt", "name": "NAME" }, "argument": { "name": "name", "value": "" } }"#;
     let template = r#"{ "ref": { "type": "ref/resource", "uri": "NAME" }, "argument": { "name": "name", "value": "" } }"#;
-    const METHOD: &str = "completion/complete";
     for caller in weak(&site).await {
-        assert_absent(&caller, METHOD, prompt, ("explain", "xxxxxxx")).await;
+        assert_absent(
+            &caller,
+            "completion/complete",
+            prompt,
+            ("explain", "xxxxxxx"),
+        )
+        .await;
         let templates = ("file:///{name}", "xxxx:///{name}");
-        assert_absent(&caller, METHOD, template, templates).await;
+        assert_absent(&caller, "completion/complete", template, templates).await;
     }
     let owner = Caller::modern(&site, "alice", FULL);
     let params = serde_json::from_str(&prompt.replace("NAME", "explain")).unwrap();
-    let completed = owner.ask(METHOD, params).await.json();
+    let completed = owner.ask("completion/complete", params).await.json();
     assert_eq!(
         completed["result"]["completion"]["values"],
         json!(["a.txt", "b.txt"])
     );
+}
+
+/// A text that is typed for a prompt or a template.
+fn completing(kind: &str, key: &str, name: &str) -> Value {
+    let reference = json!({ "type": kind, key: name });
+    json!({ "ref": reference, "argument": { "name": "name", "value": "" } })
 }
 
 #[tokio::test]
@@ -106,6 +117,14 @@ async fn nothing_is_guessed() {
         ),
         ("resources/read", json!({ "uri": "secret://onx" })),
         ("prompts/get", json!({ "name": "explian" })),
+        (
+            "completion/complete",
+            completing("ref/prompt", "name", "explian"),
+        ),
+        (
+            "completion/complete",
+            completing("ref/resource", "uri", "file:///{nam}"),
+        ),
     ];
     let owner = Caller::modern(&site, "alice", FULL);
     for (method, params) in &near {

@@ -120,3 +120,33 @@ async fn the_questions_of_somebody_else_are_not_taken_up() {
     let answer = alice.send(&again(&alice)).await.json();
     assert_eq!(answer["result"]["content"][0]["text"], "true");
 }
+
+#[tokio::test]
+async fn a_session_of_2024_11_05_is_that_of_its_owner_too() {
+    let service = super::server::server().build().unwrap();
+    let http = service.http().auth(super::server::auth());
+    let site = crate::site::Site::with(http.sse("/sse", "/messages")).await;
+    let alice = Caller::modern(&site, "alice", FULL);
+    let mut get = alice.bare("GET");
+    get.line = "GET /sse HTTP/1.1".into();
+    let mut connection = site.connect().await;
+    connection.write(get.bytes()).await;
+    assert_eq!(connection.answer_head().await.status, 200);
+    let first = String::from_utf8(connection.chunk().await.unwrap()).unwrap();
+    let path = first
+        .lines()
+        .find_map(|line| line.strip_prefix("data: "))
+        .unwrap();
+    let ping = |caller: &Caller<'_>, path: &str| {
+        let ping = json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" });
+        let mut post = caller.message(&ping).without("MCP-Protocol-Version");
+        post.line = format!("POST {path} HTTP/1.1");
+        post
+    };
+    let nowhere = alice.send(&ping(&alice, "/messages?sessionId=x")).await;
+    for thief in [alice.with("bob", FULL), alice.of(OTHER)] {
+        let answer = thief.send(&ping(&thief, path)).await;
+        assert_eq!((answer.status, &answer.body), (404, &nowhere.body));
+    }
+    assert_eq!(alice.send(&ping(&alice, path)).await.status, 202);
+}

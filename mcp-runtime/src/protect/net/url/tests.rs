@@ -216,7 +216,7 @@ proptest! {
         let text = format!("{start}{}", parts.concat());
         if let Ok(url) = text.parse::<PublicUrl>() {
             match url.as_url().host().unwrap() {
-                url::Host::Domain(name) => prop_assert!(name.contains('.') && !name.ends_with("internal"), "{}", text),
+                url::Host::Domain(name) => prop_assert!(name.contains('.') && !name.ends_with(".internal"), "{}", text),
                 url::Host::Ipv4(address) => prop_assert!(is_public(address.into()), "{}", text),
                 url::Host::Ipv6(address) => prop_assert!(is_public(address.into()), "{}", text),
             }

@@ -161,7 +161,7 @@ impl Session {
 impl State {
     /// What was told of resources that the session may not hear of any more cannot be read again.
     pub(super) fn forget_lost(&mut self) {
-        if self.session.listening.has_lost() {
+        if self.session.listening.take_lost() {
             let stays = |kept: &Kept| matches!(kept.of, Of::Call(_)) || !kept.feed.is_taped();
             self.streams.retain(|_, kept| stays(kept));
         }
