@@ -2,14 +2,17 @@
 //!
 //! `cargo run -p mcp-examples --bin observed`, and then `curl http://127.0.0.1:8080/metrics`. Spans go to
 //! `OTEL_EXPORTER_OTLP_ENDPOINT`, which is `http://localhost:4318` unless it says otherwise; records go to `audit.jsonl`, signed with the key in
-//! the file `AUDIT_KEY_FILE`, if there is one; `mcp-audit verify audit.jsonl` checks them.
+//! the file `AUDIT_KEY_FILE`, if there is one; `mcp-audit verify audit.jsonl` checks them. How often each caller may ask is counted in this
+//! process, or in the Redis of `REDIS_URL` for all processes together.
 
 use std::{env, error::Error, fs};
 
 use mcp_runtime::{
     Server, TraceContext,
     audit::{Audit, Key},
-    handlers, logging,
+    handlers,
+    limit::Redis,
+    logging,
     metrics::Prometheus,
     tool,
 };
@@ -19,7 +22,7 @@ use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tracing_subscriber::{layer::SubscriberExt as _, registry, util::SubscriberInitExt as _};
 
 /// Says what the weather is like.
-#[tool(read_only)]
+#[tool(read_only, rate = "50/s")]
 async fn weather(city: String) -> String {
     // What another service is asked is a part of the same trace, if it is sent this.
     let trace = TraceContext::current();
@@ -36,6 +39,14 @@ fn server(audit: Audit) -> Server {
         .add(handlers![weather])
         .metrics(true)
         .audit(audit)
+}
+
+/// Shares limits with other processes, if there is a Redis. While it is away, nothing is limited.
+fn limited(server: Server) -> Result<Server, Box<dyn Error>> {
+    Ok(match env::var("REDIS_URL") {
+        Ok(url) => server.rate_store(Redis::new(&url)?.fail_open()),
+        Err(_) => server,
+    })
 }
 
 /// Sends spans to a collector, in batches.
@@ -59,10 +70,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let traces = traces()?;
     let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer("observed"));
     registry().with(logging::layer()?).with(spans).try_init()?;
-    let audit = audit()?;
+    let server = limited(server(audit()?))?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let http = server(audit).build()?.http();
+        let http = server.build()?.http();
         http.metrics(Prometheus::install()?)
             .serve_tcp("127.0.0.1:8080")
             .await
