@@ -87,20 +87,21 @@ pub(crate) fn output_schema(
 /// The structured content of a tool, in the form that its advertised schema has in this revision.
 pub(crate) fn structured(version: &ProtocolVersion, value: Value, shape: Shape) -> Value {
     if version.has_initialize() && (shape == Shape::Value || !value.is_object()) {
-        json!({ "result": value })
+        let mut object = Map::with_capacity(1);
+        object.insert("result".into(), value);
+        object.into()
     } else {
         value
     }
 }
 
 /// The result of a tool with the kinds of content that this revision knows.
-pub(crate) fn tool_result(version: &ProtocolVersion, mut result: CallToolResult) -> CallToolResult {
+pub(crate) fn tool_result(version: &ProtocolVersion, result: &mut CallToolResult) {
     if is_older(version) {
-        let blocks = result.content.into_iter();
+        let blocks = std::mem::take(&mut result.content).into_iter();
         result.content = blocks.map(|block| content(version, block)).collect();
         result.structured_content = None;
     }
-    result
 }
 
 /// The error for a resource that does not exist: -32602 since 2026-07-28, -32002 before.

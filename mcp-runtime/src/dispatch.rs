@@ -12,6 +12,8 @@ pub(crate) use run::Arguments;
 pub(crate) use run::Ran;
 pub(crate) use target::{Output, Target};
 
+use std::sync::Arc;
+
 use rmcp::model::{
     CallToolResult, ErrorData, GetPromptResult, MetaObject, ProtocolVersion, ReadResourceResult,
 };
@@ -58,7 +60,7 @@ impl Service {
     /// `tools/call`.
     pub(crate) async fn call_tool(
         &self,
-        caller: Caller,
+        caller: Arc<Caller>,
         name: &str,
         arguments: Option<Map<String, Value>>,
     ) -> Answer<CallToolResult> {
@@ -87,7 +89,7 @@ impl Service {
     /// `resources/read`.
     pub(crate) async fn read_resource(
         &self,
-        caller: Caller,
+        caller: Arc<Caller>,
         uri: &str,
     ) -> Answer<ReadResourceResult> {
         let registry = self.registry();
@@ -117,7 +119,7 @@ impl Service {
     /// `prompts/get`.
     pub(crate) async fn get_prompt(
         &self,
-        caller: Caller,
+        caller: Arc<Caller>,
         name: &str,
         arguments: Option<Map<String, Value>>,
     ) -> Answer<GetPromptResult> {

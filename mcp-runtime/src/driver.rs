@@ -45,10 +45,9 @@ pub(crate) async fn drive<R>(run: &Run<R>, call: Call, context: &Context) -> End
         Err(panic) => Ended::Panicked(message(&*panic)),
     };
     drop(ending);
-    match ended {
-        Ended::Cancelled => {}
-        Ended::Panicked(_) => context.finish(true).await,
-        Ended::Answered(_) | Ended::Asks(_) => context.finish(false).await,
+    if !matches!(ended, Ended::Cancelled) && context.has_told() {
+        // In a box, because it is large, and few calls need it.
+        Box::pin(context.finish(matches!(ended, Ended::Panicked(_)))).await;
     }
     ended
 }

@@ -86,12 +86,13 @@ impl ServerHandler for Service {
         params: CallToolRequestParams,
         request: Request,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = self
-            .caller(request)
-            .resuming(params.input_responses, params.request_state)
-            .checked()?;
+        let (answers, state) = (params.input_responses, params.request_state);
+        let caller = self.caller(request).resuming(answers, state);
+        caller.check_level()?;
         let version = caller.version.clone();
-        let answer = self.call_tool(caller, &params.name, params.arguments).await;
+        let answer = self
+            .call_tool(caller.into(), &params.name, params.arguments)
+            .await;
         answered(answer, |result| self.stamp(&version, &mut result.meta))
     }
 
@@ -100,12 +101,11 @@ impl ServerHandler for Service {
         params: ReadResourceRequestParams,
         request: Request,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let caller = self
-            .caller(request)
-            .resuming(params.input_responses, params.request_state)
-            .checked()?;
+        let (answers, state) = (params.input_responses, params.request_state);
+        let caller = self.caller(request).resuming(answers, state);
+        caller.check_level()?;
         let version = caller.version.clone();
-        let answer = self.read_resource(caller, &params.uri).await;
+        let answer = self.read_resource(caller.into(), &params.uri).await;
         answered(answer, |result| self.stamp(&version, &mut result.meta))
     }
 
@@ -114,13 +114,12 @@ impl ServerHandler for Service {
         params: GetPromptRequestParams,
         request: Request,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let caller = self
-            .caller(request)
-            .resuming(params.input_responses, params.request_state)
-            .checked()?;
+        let (answers, state) = (params.input_responses, params.request_state);
+        let caller = self.caller(request).resuming(answers, state);
+        caller.check_level()?;
         let version = caller.version.clone();
         let answer = self
-            .get_prompt(caller, &params.name, params.arguments)
+            .get_prompt(caller.into(), &params.name, params.arguments)
             .await;
         answered(answer, |result| self.stamp(&version, &mut result.meta))
     }
@@ -197,7 +196,7 @@ impl ServerHandler for Service {
     ) -> Result<CompleteResult, ErrorData> {
         let caller = self.caller(request);
         let version = caller.version.clone();
-        let completed = self.complete(caller, params).await;
+        let completed = self.complete(caller.into(), params).await;
         let mut result = completed.unwrap_or_else(cancelled)?;
         self.stamp(&version, &mut result.meta);
         Ok(result)

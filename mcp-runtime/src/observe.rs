@@ -13,7 +13,7 @@ use tracing::Span;
 use crate::{
     Kind, Principal, Service,
     context::{CallSpan, Caller},
-    dispatch::{Output, Ran, Reply, Target},
+    dispatch::{Output, Reply, Target},
     outcome::Failure,
 };
 
@@ -179,13 +179,17 @@ impl Watch {
         None
     }
 
-    /// What the client is told of a call that has ended.
+    /// Takes note of the end of a call; if it cannot be told as it is, what is told instead.
     #[cfg_attr(
         not(feature = "audit"),
         expect(clippy::unused_async, reason = "only the audit makes a call wait")
     )]
-    pub(crate) async fn end(self, name: &str, ran: Ran<Output>) -> Ran<Output> {
-        let end = End::of(ran.as_ref());
+    pub(crate) async fn end(
+        self,
+        name: &str,
+        ran: Option<&Result<Reply<Output>, Failure>>,
+    ) -> Option<Failure> {
+        let end = End::of(ran);
         self.span.end(&end);
         #[cfg(feature = "prometheus")]
         if let Some(count) = self.count {
@@ -195,11 +199,11 @@ impl Watch {
         if let Some(record) = self.record
             && !record.end(&end).await
         {
-            return Some(Err(withheld(name)));
+            return Some(withheld(name));
         }
         #[cfg(not(feature = "audit"))]
         let _ = name;
-        ran
+        None
     }
 
     /// The call was refused before a handler was asked.

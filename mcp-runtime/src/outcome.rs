@@ -290,8 +290,8 @@ pub(crate) fn tool_result(
     version: &ProtocolVersion,
     reply: ToolReply,
 ) -> Result<CallToolResult, CallError> {
-    let result = match reply.0 {
-        Inner::Raw(result) => result,
+    let mut result = match reply.0 {
+        Inner::Raw(result) => *result,
         Inner::Contents(contents) => CallToolResult::success(contents.into_model()),
         Inner::Json(value) => match (entry.output.shape, value) {
             (Shape::Text, Value::String(text)) => {
@@ -306,7 +306,8 @@ pub(crate) fn tool_result(
             }
         },
     };
-    Ok(compat::tool_result(version, result))
+    compat::tool_result(version, &mut result);
+    Ok(result)
 }
 
 /// What a call has come to, or the failure to tell the client; `None` if nobody waits for either. A round of questions is

@@ -110,7 +110,7 @@ pub struct Raw(pub CallToolResult);
 #[diagnostic::do_not_recommend]
 impl ToolOutput for Raw {
     fn into_reply(self) -> Result<ToolReply, CallError> {
-        Ok(ToolReply(Inner::Raw(self.0)))
+        Ok(ToolReply(Inner::Raw(self.0.into())))
     }
 
     fn schema(_generator: &mut SchemaGenerator) -> Option<Schema> {
@@ -126,7 +126,8 @@ pub struct ToolReply(pub(crate) Inner);
 pub(crate) enum Inner {
     Json(Value),
     Contents(Contents),
-    Raw(CallToolResult),
+    /// In a box, so that it does not make the others larger.
+    Raw(Box<CallToolResult>),
 }
 
 /// A tool.

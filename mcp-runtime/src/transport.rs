@@ -1,20 +1,23 @@
 //! Byte streams, one message a line: the process's own standard input and output, or any other pair; and HTTP, which has
 //! its own rooms in `http`.
 //!
-//! On a stream, a message takes this way: `lines` cuts it out of the bytes, `envelope` reads what kind of message it is,
-//! `session` finds the revision of the protocol and the method, `desk` keeps the requests in flight and `questions` those of
-//! ours, `connection` runs them and writes what
+//! On a stream, a message takes this way: `lines` cuts it out of the bytes, `envelope` reads what kind of message it is
+//! and `fields` what a request brings,
+//! `session` finds the revision of the protocol and the method, `desk` takes the requests, `open` keeps those in flight and
+//! `questions` those of ours, `connection` runs them and writes what
 //! comes back, and `seat` sees to it that a handler that blocks its thread stops nobody else.
 
 mod connection;
 mod desk;
 pub(crate) mod envelope;
+mod fields;
 mod guest;
 #[cfg(feature = "http")]
 pub(crate) mod http;
 mod json;
 pub(crate) mod known;
 mod lines;
+mod open;
 #[cfg(any(feature = "http", feature = "stdio"))]
 mod process;
 mod questions;

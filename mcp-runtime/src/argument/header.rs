@@ -51,7 +51,7 @@ pub(crate) fn header_parameters(
             ));
         }
     }
-    if count(&Value::Object(schema.clone())) > found.len() && problems.is_empty() {
+    if count_in(schema) > found.len() && problems.is_empty() {
         problems.push(format!(
             "`{KEYWORD}` stands where no header can carry the value: only on properties of objects, not inside of lists, \
              choices or references"
@@ -92,13 +92,15 @@ fn walk(
 /// How often the keyword stands anywhere.
 fn count(value: &Value) -> usize {
     match value {
-        Value::Object(object) => {
-            let own = usize::from(object.get(KEYWORD).is_some_and(Value::is_string));
-            own + object.values().map(count).sum::<usize>()
-        }
+        Value::Object(object) => count_in(object),
         Value::Array(values) => values.iter().map(count).sum(),
         _ => 0,
     }
+}
+
+fn count_in(object: &Map<String, Value>) -> usize {
+    let own = usize::from(object.get(KEYWORD).is_some_and(Value::is_string));
+    own + object.values().map(count).sum::<usize>()
 }
 
 fn is_token(name: &str) -> bool {

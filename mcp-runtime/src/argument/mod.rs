@@ -13,6 +13,7 @@ mod example;
 mod expected;
 mod explain;
 mod format;
+mod glance;
 mod header;
 mod parameter;
 mod plain;
@@ -146,10 +147,9 @@ impl Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let arguments = Value::Object(self.arguments.clone());
-        let schema = Value::Object(self.input.checked.clone());
         f.debug_struct("Call")
             .field("context", &self.context)
-            .field("arguments", &redact(&schema, &arguments))
+            .field("arguments", &redact(&self.input.checked, &arguments))
             .finish_non_exhaustive()
     }
 }

@@ -55,6 +55,32 @@ fn are_names(names: &[Value]) -> bool {
     true
 }
 
+/// How deeply a small schema nests its subschemas, and how many it has.
+const SMALL: (usize, usize) = (16, 256);
+
+/// Whether a plain schema has few subschemas, of which each value meets one: then it is cheap to check by, whatever is sent.
+pub(super) fn is_small(schema: &Value) -> bool {
+    let (depth, mut room) = SMALL;
+    fits(schema, depth, &mut room)
+}
+
+fn fits(schema: &Value, depth: usize, room: &mut usize) -> bool {
+    let Some(left) = room.checked_sub(1).filter(|_| depth > 0) else {
+        return false;
+    };
+    *room = left;
+    let keywords = schema.as_object().into_iter().flatten();
+    keywords.into_iter().all(|(key, value)| match key.as_str() {
+        "anyOf" | "oneOf" | "allOf" => false,
+        "additionalProperties" | "items" => fits(value, depth - 1, room),
+        "properties" => {
+            let mut properties = value.as_object().into_iter().flatten();
+            properties.all(|(_, value)| fits(value, depth - 1, room))
+        }
+        _ => true,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -95,5 +121,20 @@ mod tests {
         ] {
             assert!(!is_plain(&schema), "{schema}");
         }
+    }
+    #[test]
+    fn a_schema_is_small_if_no_value_meets_many_subschemas() {
+        let nested = |depth| (1..depth).fold(json!({}), |inner, _| json!({ "items": inner }));
+        assert!(is_small(&nested(16)));
+        assert!(!is_small(&nested(17)));
+        let wide = |count: usize| {
+            let all = (1..count).map(|i| (i.to_string(), json!({ "type": "null" })));
+            json!({ "properties": all.collect::<serde_json::Map<_, _>>() })
+        };
+        assert!(is_small(&wide(256)));
+        assert!(!is_small(&wide(257)));
+        assert!(!is_small(
+            &json!({ "properties": { "a": { "anyOf": [true] } } })
+        ));
     }
 }

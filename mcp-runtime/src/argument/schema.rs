@@ -1,5 +1,7 @@
 //! The input schema of a handler: one object, made from its parameters.
 
+use std::sync::Arc;
+
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde_json::{Map, Value};
@@ -13,12 +15,12 @@ use super::{
 };
 
 /// The schema that a handler advertises and that its arguments are checked against.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct InputSchema {
     /// A JSON Schema 2020-12 object, as arguments are checked against it.
-    pub(crate) checked: Map<String, Value>,
+    pub(crate) checked: Arc<Value>,
     /// The same, as clients see it.
-    pub(crate) advertised: Map<String, Value>,
+    pub(crate) advertised: Arc<Map<String, Value>>,
     flattened: Vec<(&'static str, Vec<String>)>,
 }
 
@@ -54,16 +56,16 @@ impl InputSchema {
         bounded(&mut checked);
         let advertised = advertised(checked.clone());
         Self {
-            checked,
-            advertised,
+            checked: Arc::new(checked.into()),
+            advertised: Arc::new(advertised),
             flattened,
         }
     }
 
     /// Advertises and enforces a schema that the author wrote by hand instead.
     pub(crate) fn replace(&mut self, schema: Map<String, Value>) {
-        self.checked.clone_from(&schema);
-        self.advertised = schema;
+        self.checked = Arc::new(schema.clone().into());
+        self.advertised = Arc::new(schema);
     }
 
     /// The names of the arguments that belong to the flattened parameter `name`.

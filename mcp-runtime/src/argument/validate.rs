@@ -4,13 +4,13 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::{Draft, ValidationError};
-use rmcp::model::JsonObject;
 use serde_json::Value;
 
 use super::duty::Judge;
 use super::example::example;
 use super::explain::explain;
-use super::plain::is_plain;
+use super::glance::Glance;
+use super::plain::{is_plain, is_small};
 use super::plan::{Plan, options};
 use super::problem::Problem;
 use super::redact::redact;
@@ -26,7 +26,9 @@ pub(crate) struct Validator {
     schema: Arc<Value>,
     order: Vec<String>,
     draft: Draft,
-    /// Made when the first value is checked, unless only that tells whether the schema is valid.
+    /// Made when the first value is checked; nothing if the schema is not simple.
+    glance: OnceLock<Option<Glance>>,
+    /// Made when the first value is doubtful, unless only that tells whether the schema is valid.
     compiled: OnceLock<jsonschema::Validator>,
     /// Made when the first call is refused: most tools never need it.
     plan: OnceLock<Plan>,
@@ -40,7 +42,7 @@ impl Validator {
     /// Says to the author of the server what is wrong with the schema, or what of it is not
     /// supported: an unknown dialect, a reference to elsewhere, an invalid keyword or pattern,
     /// a root that is no object, or a size that would make checking arguments expensive.
-    pub(crate) fn new(schema: &JsonObject) -> Result<Self, String> {
+    pub(crate) fn new(schema: Arc<Value>) -> Result<Self, String> {
         if schema.get("type").and_then(Value::as_str) != Some("object") {
             return Err("it is not of `\"type\": \"object\"`".into());
         }
@@ -52,24 +54,26 @@ impl Validator {
     /// # Errors
     ///
     /// As [`Validator::new`], whatever the root is.
-    pub(crate) fn of_any(schema: &JsonObject) -> Result<Self, String> {
+    pub(crate) fn of_any(schema: Arc<Value>) -> Result<Self, String> {
         let properties = schema.get("properties").and_then(Value::as_object);
         let order =
             properties.map_or_else(Vec::new, |properties| properties.keys().cloned().collect());
         let draft = draft(schema.get("$schema"))?;
-        let schema = Value::Object(schema.clone());
-        survey(&schema).map_err(|reason| format!("it {reason}"))?;
-        let compiled = if is_plain(&schema) {
+        let plain = is_plain(&schema);
+        if !(plain && is_small(&schema)) {
+            survey(&schema).map_err(|reason| format!("it {reason}"))?;
+        }
+        let compiled = if plain {
             OnceLock::new()
         } else {
             let compiled = options().with_draft(draft).build(&schema);
             compiled.map_err(|error| refusal(&error))?.into()
         };
-        let schema = Arc::new(schema);
         Ok(Self {
             schema,
             order,
             draft,
+            glance: OnceLock::new(),
             compiled,
             plan: OnceLock::new(),
         })
@@ -86,7 +90,7 @@ impl Validator {
     ///
     /// Lists everything that is wrong, one problem for each place.
     pub(crate) fn check(&self, arguments: &Value) -> Result<(), Vec<Problem>> {
-        if self.compiled().is_valid(arguments) {
+        if self.is_valid(arguments) {
             return Ok(());
         }
         let judge = Judge::new(&self.schema, self.plan());
@@ -98,6 +102,13 @@ impl Validator {
         let sent = redact(&self.schema, arguments);
         let example = example(&self.schema, self.plan(), &sent)?;
         self.compiled().is_valid(&example).then_some(example)
+    }
+
+    fn is_valid(&self, arguments: &Value) -> bool {
+        let glance = self.glance.get_or_init(|| Glance::of(&self.schema));
+        let glance = glance.as_ref();
+        glance.is_some_and(|glance| glance.accepts(arguments))
+            || self.compiled().is_valid(arguments)
     }
 
     fn compiled(&self) -> &jsonschema::Validator {
@@ -174,11 +185,11 @@ mod tests {
     use super::*;
 
     fn validator(schema: &Value) -> Validator {
-        Validator::new(schema.as_object().unwrap()).unwrap()
+        Validator::new(Arc::new(schema.clone())).unwrap()
     }
 
     fn refused(schema: &Value) -> String {
-        Validator::new(schema.as_object().unwrap()).unwrap_err()
+        Validator::new(Arc::new(schema.clone())).unwrap_err()
     }
 
     fn with(property: &Value) -> Value {
@@ -188,7 +199,7 @@ mod tests {
     #[test]
     fn a_schema_that_is_not_for_objects_is_refused() {
         assert_eq!(refused(&json!({})), "it is not of `\"type\": \"object\"`");
-        assert!(Validator::new(json!({ "type": "array" }).as_object().unwrap()).is_err());
+        assert!(Validator::new(Arc::new(json!({ "type": "array" }))).is_err());
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl Service {
     /// `completion/complete`; `None` if the client took the request back.
     pub(crate) async fn complete(
         &self,
-        caller: Caller,
+        caller: Arc<Caller>,
         params: CompleteRequestParams,
     ) -> Option<Result<CompleteResult, ErrorData>> {
         let version = caller.version.clone();
@@ -148,7 +148,7 @@ impl Service {
         &self,
         run: &Run<Suggestions>,
         owner: &Owner<'_>,
-        caller: Caller,
+        caller: Arc<Caller>,
         typed: Completion,
     ) -> Option<Result<Suggestions, Failure>> {
         let Owner { common, input, .. } = owner;
@@ -161,7 +161,7 @@ impl Service {
         };
         let timeout = common.timeout.or(self.parts().settings.timeout);
         let asking = Asking::default();
-        let context = Context::new(caller.into(), Some(self.clone()), states, timeout, asking);
+        let context = Context::new(caller, Some(self.clone()), states, timeout, asking);
         // Somebody types, and is not to be asked something else.
         context.end_asking();
         let call = Call::new(context.clone(), Arc::clone(&input.schema), Map::new());

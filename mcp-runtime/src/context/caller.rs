@@ -17,7 +17,7 @@ use rmcp::{
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{AskError, InputRequest, Outbox, Parent, ask, log::Least};
+use super::{AskError, Cancel, InputRequest, Outbox, Parent, ask, log::Least};
 use crate::Principal;
 
 /// The key in `_meta` of a question in place under which its key stands.
@@ -40,7 +40,7 @@ pub(crate) struct Caller {
     pub(crate) parent: Option<Box<Parent>>,
     pub(crate) extensions: Extensions,
     /// Cancelled when the client takes its request back or goes away.
-    pub(crate) cancel: CancellationToken,
+    pub(crate) cancel: Cancel,
     pub(crate) sink: Sink,
     /// What the call comes to is for this call alone.
     #[cfg(feature = "cache")]
@@ -92,7 +92,7 @@ impl Caller {
             resumed: Resumed::default(),
             parent: None,
             extensions: Extensions::default(),
-            cancel: CancellationToken::new(),
+            cancel: Cancel::default(),
             sink: Sink::None,
             #[cfg(feature = "cache")]
             personal: false.into(),
@@ -114,7 +114,7 @@ impl Caller {
             resumed: Resumed::default(),
             parent: Some(Box::new(parent)),
             extensions: self.extensions.clone(),
-            cancel: self.cancel.clone(),
+            cancel: self.cancel.token().clone().into(),
             sink: self.sink.clone(),
             #[cfg(feature = "cache")]
             personal: false.into(),
@@ -132,6 +132,15 @@ impl Caller {
             extensions: self.extensions.clone(),
             ..Self::detached()
         }
+    }
+
+    /// The request, for the transport to say what only it knows.
+    ///
+    /// # Panics
+    ///
+    /// If the request is shared already, which it is as soon as it runs.
+    pub(crate) fn unshared(self: &mut Arc<Self>) -> &mut Self {
+        Arc::get_mut(self).expect("a transport has a request to itself until it runs")
     }
 
     /// The same request with what it brings of an earlier round.
@@ -164,7 +173,7 @@ impl From<RequestContext<RoleServer>> for Caller {
             id: context.id,
             meta: context.meta,
             extensions: context.extensions,
-            cancel: context.ct,
+            cancel: context.ct.into(),
             sink: Sink::Peer(context.peer),
             #[cfg(feature = "cache")]
             personal: false.into(),

@@ -175,7 +175,7 @@ impl Caller {
     }
 
     /// Refuses a request that asks for a level that there is not.
-    pub(crate) fn checked(self) -> Result<Self, ErrorData> {
+    pub(crate) fn check_level(&self) -> Result<(), ErrorData> {
         let level = self
             .meta
             .get(LEVEL)
@@ -186,7 +186,7 @@ impl Caller {
                 None,
             ));
         }
-        Ok(self)
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ mod again;
 mod amount;
 mod ask;
 mod caller;
+mod cancel;
 mod current;
 mod emit;
 #[cfg(feature = "http")]
@@ -32,6 +33,7 @@ pub use amount::Amount;
 pub(crate) use ask::{ASK_TIMEOUT, Asking, InputRequest, Parent, Round, check_form, is_masked};
 pub use ask::{Ask, AskError, Root, Sample, Sampling};
 pub(crate) use caller::{Caller, Client, Resumed, Sink};
+pub(crate) use cancel::Cancel;
 #[cfg(feature = "http")]
 pub(crate) use feed::{Back, Feed};
 pub use log::LogLevel;
@@ -141,7 +143,7 @@ impl Context {
     ///
     /// The call is dropped then by itself, at its next `await`: this is for work that was handed to other tasks.
     pub async fn cancelled(&self) {
-        self.0.caller.cancel.cancelled().await;
+        self.0.caller.cancel.token().cancelled().await;
     }
 
     /// Whether the client has taken the request back or has gone away.

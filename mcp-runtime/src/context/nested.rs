@@ -1,6 +1,6 @@
 //! Calls of one handler by another.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use rmcp::model::{CallToolResult, ContentBlock, ProtocolVersion};
 use serde::{Serialize, de::DeserializeOwned};
@@ -114,10 +114,10 @@ impl Context {
 
     /// The caller of a call that this one makes: the same one in the same request. What only the client's own call has is left
     /// out, and the questions are told apart by who asks them.
-    fn calling(&self, name: &str) -> Caller {
+    fn calling(&self, name: &str) -> Arc<Caller> {
         let number = self.0.calls.fetch_add(1, Ordering::Relaxed);
         let parent = Parent::new(self, format!("{number}.{name}/"));
-        self.0.caller.nested(parent)
+        Arc::new(self.0.caller.nested(parent))
     }
 }
 

@@ -104,8 +104,11 @@ impl Outbox {
     }
 
     /// The end of the request, to be handed over directly.
-    pub(crate) fn answered(&self, line: Option<Vec<u8>>) -> Posted {
-        self.posted(Outgoing::Answer(line))
+    pub(crate) fn answered(self, line: Option<Vec<u8>>) -> Posted {
+        Posted {
+            ticket: self.ticket,
+            message: Outgoing::Answer(line),
+        }
     }
 
     fn posted(&self, message: Outgoing) -> Posted {

@@ -42,7 +42,7 @@ pub(super) struct Reports {
     pub(super) tasks: Tasks,
     #[cfg(feature = "logging")]
     pub(super) posts: super::post::Posts,
-    /// Something other than progress was told.
+    /// Anything was told, or waits to be told.
     pub(super) told: AtomicBool,
     ended: AtomicBool,
     /// Wakes the driver, which sends what waits.
@@ -100,6 +100,7 @@ impl Reports {
         if self.is_ended() || !change(&mut steps) {
             return false;
         }
+        self.told.store(true, Ordering::SeqCst);
         if self.interval.is_zero() {
             return true;
         }
@@ -207,13 +208,15 @@ impl Context {
         Ending(self)
     }
 
+    /// Whether the call has anything told to the client, or to tell it.
+    pub(crate) fn has_told(&self) -> bool {
+        self.0.reports.told.load(Ordering::SeqCst)
+    }
+
     /// Waits for what is being sent, and sends the last of what an ended call had to tell, unless it panicked. The answer comes
     /// after this.
     pub(crate) async fn finish(&self, panicked: bool) {
         let reports = &self.0.reports;
-        if !reports.has_token() && !reports.told.load(Ordering::SeqCst) {
-            return;
-        }
         let last = async {
             let _gate = match &self.0.caller.sink {
                 Sink::Peer(_) => Some(reports.gate.lock().await),

@@ -46,7 +46,7 @@ impl Service {
     pub(crate) async fn run_tool(
         &self,
         entry: &Arc<ToolEntry>,
-        caller: Caller,
+        caller: Arc<Caller>,
         version: &ProtocolVersion,
         arguments: Map<String, Value>,
     ) -> Ran<CallToolResult> {
@@ -66,7 +66,7 @@ impl Service {
         entry: &Arc<ResourceEntry>,
         uri: &str,
         variables: Variables,
-        caller: Caller,
+        caller: Arc<Caller>,
     ) -> Ran<Vec<ResourceContent>> {
         let target = Target::Resource(Arc::clone(entry), uri.to_owned());
         let arguments = from_strings(entry.input.validator.schema(), variables);
@@ -83,7 +83,7 @@ impl Service {
     pub(crate) async fn run_prompt(
         &self,
         entry: &Arc<PromptEntry>,
-        caller: Caller,
+        caller: Arc<Caller>,
         arguments: Map<String, Value>,
     ) -> Ran<Vec<PromptMessage>> {
         let target = Target::Prompt(Arc::clone(entry));
@@ -98,28 +98,33 @@ impl Service {
     }
 
     /// Runs a handler, through the layers around it if there are any.
-    async fn through(&self, target: Target, caller: Caller, arguments: Value) -> Ran<Output> {
+    async fn through(&self, target: Target, caller: Arc<Caller>, arguments: Value) -> Ran<Output> {
         let subject = Subject::of(&target);
         let mut watch = match &arguments {
             Value::Object(arguments) => Watch::new(self, &subject, &caller, arguments),
             _ => Watch::new(self, &subject, &caller, &Map::new()),
         };
-        let (caller, name, span) = (Arc::new(caller), target.common().name, watch.span());
+        let (name, span) = (target.common().name, watch.span());
         let run = async {
-            if let Some(refusal) = watch.refusal(name, &caller).await {
-                return watch.end(name, Some(Err(refusal))).await;
-            }
-            #[cfg(feature = "layer")]
-            if self.is_layered(&target) {
-                let ran = self.run_layered(target, caller, arguments).await;
-                return watch.end(name, ran).await;
-            }
-            let arguments = Arguments {
-                value: arguments,
-                checked: false,
+            let ran = match watch.refusal(name, &caller).await {
+                Some(refusal) => Some(Err(refusal)),
+                #[cfg(feature = "layer")]
+                None if self.is_layered(&target) => {
+                    self.run_layered(target, caller, arguments).await
+                }
+                None => {
+                    let arguments = Arguments {
+                        value: arguments,
+                        checked: false,
+                    };
+                    let as_it_is = |context| context;
+                    self.run_target(&target, caller, arguments, &as_it_is).await
+                }
             };
-            let ran = self.run_target(&target, caller, arguments, &|context| context);
-            watch.end(name, ran.await).await
+            match watch.end(name, ran.as_ref()).await {
+                Some(failure) => Some(Err(failure)),
+                None => ran,
+            }
         };
         run.instrument(span).await
     }
@@ -170,13 +175,26 @@ impl Service {
     ) -> Result<Reply<CallToolResult>, Failure> {
         let outcome = outcome.and_then(|reply| {
             reply.try_map(|reply| {
-                tool_result(entry, version, reply)
-                    .map(|result| begin(result, &mut chunks))
-                    .and_then(|result| self.check(entry, version, result))
+                self.whole(entry, version, reply, &mut chunks)
                     .map_err(|error| Failure::of(entry.tool.common.name, error, &entry.input))
             })
         });
         outcome.map_err(|failure| failure.after(chunks))
+    }
+
+    fn whole(
+        &self,
+        entry: &ToolEntry,
+        version: &ProtocolVersion,
+        reply: ToolReply,
+        chunks: &mut Option<String>,
+    ) -> Result<CallToolResult, CallError> {
+        let mut result = tool_result(entry, version, reply)?;
+        if let Some(text) = chunks.take() {
+            result.content.insert(0, ContentBlock::text(text));
+        }
+        self.check(entry, version, &result)?;
+        Ok(result)
     }
 
     /// Runs a handler with checked arguments.
@@ -294,30 +312,22 @@ impl Service {
         &self,
         entry: &ToolEntry,
         version: &ProtocolVersion,
-        result: CallToolResult,
-    ) -> Result<CallToolResult, CallError> {
+        result: &CallToolResult,
+    ) -> Result<(), CallError> {
         let settings = &self.parts().settings;
         let limit = settings.max_result_bytes;
-        if refusal::size(&result) > limit {
+        if refusal::size(result) > limit {
             return Err(refusal::too_large(limit));
         }
-        if (settings.validate_output || entry.output.is_suspect(&result))
-            && let Some(problem) = entry.output.problem(version, &result)
+        if (settings.validate_output || entry.output.is_suspect(result))
+            && let Some(problem) = entry.output.problem(version, result)
         {
             return Err(CallError::internal(format!(
                 "the result breaks the output schema: {problem}"
             )));
         }
-        Ok(result)
+        Ok(())
     }
-}
-
-/// Puts what a handler has emitted before everything else.
-fn begin(mut result: CallToolResult, chunks: &mut Option<String>) -> CallToolResult {
-    if let Some(text) = chunks.take() {
-        result.content.insert(0, ContentBlock::text(text));
-    }
-    result
 }
 
 /// The failure of a call that a layer has answered with what another call came to.

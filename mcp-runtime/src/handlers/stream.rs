@@ -220,7 +220,7 @@ impl Items {
         let reply = match (values.is_empty(), contents.is_empty()) {
             (true, true) if kind == Kind::Value => Inner::Json(values.into()),
             (false, true) => Inner::Json(values.into()),
-            (true, _) => Inner::Raw(CallToolResult::success(contents)),
+            (true, _) => Inner::Raw(CallToolResult::success(contents).into()),
             (false, false) => {
                 let problem = "a stream yields both values and blocks of content";
                 return Err(CallError::internal(problem));

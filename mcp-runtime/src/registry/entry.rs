@@ -81,7 +81,7 @@ impl Input {
             Some(_) => problems.push("`input_schema` must return an object".into()),
             None => {}
         }
-        let validator = Validator::new(&schema.checked);
+        let validator = Validator::new(Arc::clone(&schema.checked));
         let validator = validator
             .map_err(|problem| problems.push(format!("its input schema is not usable: {problem}")));
         Some(Self {
@@ -123,7 +123,7 @@ impl ToolEntry {
         modern.name = name.into();
         modern.title = title.map(Into::into);
         modern.description = description.map(Into::into);
-        modern.input_schema = Arc::new(self.input.schema.advertised.clone());
+        modern.input_schema = Arc::clone(&self.input.schema.advertised);
         modern.output_schema.clone_from(&self.output.schema);
         modern.annotations = self.annotations();
         modern.icons = models(icons);

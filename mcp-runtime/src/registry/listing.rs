@@ -1,10 +1,13 @@
 //! A list as clients get it: rendered once, cut into pages.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    borrow::Cow,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use rmcp::model::ProtocolVersion;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::Guarded;
 use crate::compat;
@@ -27,7 +30,16 @@ pub(crate) struct Listing<T> {
 #[derive(Debug)]
 struct Rendered<T> {
     models: Vec<T>,
-    texts: Vec<Box<RawValue>>,
+    /// Made when a client asks for it: most servers are asked in one revision alone.
+    text: OnceLock<Text>,
+}
+
+/// The JSON of definitions, with a comma between two of them.
+#[derive(Debug, Default)]
+struct Text {
+    all: String,
+    /// Where each one ends.
+    ends: Vec<usize>,
 }
 
 /// A part of a list.
@@ -46,7 +58,7 @@ enum Places {
     Some(Vec<usize>),
 }
 
-impl<'a, T: Clone> Page<'a, T> {
+impl<T: Clone> Page<'_, T> {
     /// The definitions.
     pub(crate) fn models(&self) -> Vec<T> {
         let models = &self.rendered.models;
@@ -55,13 +67,18 @@ impl<'a, T: Clone> Page<'a, T> {
             Places::Some(places) => places.iter().map(|&at| models[at].clone()).collect(),
         }
     }
+}
 
-    /// Their JSON.
-    pub(crate) fn texts(&self) -> Vec<&'a RawValue> {
-        let texts = &self.rendered.texts;
+impl<'a, T: Serialize> Page<'a, T> {
+    /// Their JSON, with a comma between two of them.
+    pub(crate) fn text(&self) -> Cow<'a, str> {
+        let text = self.rendered.text();
         match &self.places {
-            Places::Range(range) => texts[range.clone()].iter().map(|text| &**text).collect(),
-            Places::Some(places) => places.iter().map(|&at| &*texts[at]).collect(),
+            Places::Range(range) => text.part(range.clone()).into(),
+            Places::Some(places) => {
+                let parts = places.iter().map(|&at| text.part(at..at + 1));
+                parts.collect::<Vec<_>>().join(",").into()
+            }
         }
     }
 }
@@ -83,7 +100,7 @@ impl<T> Default for Rendered<T> {
     fn default() -> Self {
         Self {
             models: Vec::new(),
-            texts: Vec::new(),
+            text: OnceLock::new(),
         }
     }
 }
@@ -101,26 +118,25 @@ impl<T> Listing<T> {
 }
 
 impl<T: Serialize> Listing<T> {
-    /// Renders definitions, each in its modern and in its legacy form.
+    /// A list of definitions, each in its modern and in its legacy form.
     pub(crate) fn new(definitions: impl Iterator<Item = (Arc<dyn Guarded>, [T; 2])>) -> Self {
         let mut listing = Self::default();
         for (entry, [modern, legacy]) in definitions {
             listing.guarded |= !entry.definition().rules().is_empty();
             listing.within |= entry.definition().has_tenants();
             listing.entries.push(entry);
-            listing.modern.push(modern);
-            listing.legacy.push(legacy);
+            listing.modern.models.push(modern);
+            listing.legacy.models.push(legacy);
         }
         listing
     }
 
     /// The same with definitions for revisions before 2025-06-18, made from those of sessions.
     pub(crate) fn with_older(mut self, older: impl Fn(&T) -> T) -> Self {
-        let mut rendered = Rendered::default();
-        for model in &self.legacy.models {
-            rendered.push(older(model));
-        }
-        self.older = Some(rendered);
+        self.older = Some(Rendered {
+            models: self.legacy.models.iter().map(older).collect(),
+            text: OnceLock::new(),
+        });
         self
     }
 
@@ -173,10 +189,77 @@ impl<T: Serialize> Listing<T> {
 }
 
 impl<T: Serialize> Rendered<T> {
-    fn push(&mut self, model: T) {
+    fn text(&self) -> &Text {
+        self.text.get_or_init(|| {
+            let mut text = Text::default();
+            for model in &self.models {
+                text.push(model);
+            }
+            text
+        })
+    }
+}
+
+impl Text {
+    fn push(&mut self, model: &impl Serialize) {
+        if !self.all.is_empty() {
+            self.all.push(',');
+        }
         // The definitions are plain data with string keys, which always have a JSON form.
-        let text = serde_json::value::to_raw_value(&model).unwrap_or_default();
-        self.texts.push(text);
-        self.models.push(model);
+        let text = serde_json::to_string(model).unwrap_or_else(|_| "null".to_owned());
+        self.all.push_str(&text);
+        self.ends.push(self.all.len());
+    }
+
+    fn part(&self, places: Range<usize>) -> &str {
+        let Some(last) = places.end.checked_sub(1).filter(|_| !places.is_empty()) else {
+            return "";
+        };
+        // Behind the comma that follows the one before.
+        let start = places.start.checked_sub(1);
+        let start = start.map_or(0, |before| self.ends[before] + 1);
+        &self.all[start..self.ends[last]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_text_is_what_stands_at_its_places() {
+        let mut text = Text::default();
+        for number in [1, 22, 333] {
+            text.push(&number);
+        }
+        for (places, part) in [
+            (0..3, "1,22,333"),
+            (0..1, "1"),
+            (1..3, "22,333"),
+            (2..3, "333"),
+            (0..0, ""),
+            (3..3, ""),
+        ] {
+            assert_eq!(text.part(places), part);
+        }
+        assert_eq!(Text::default().part(0..0), "");
+    }
+
+    #[test]
+    fn definitions_that_are_not_next_to_each_other_are_joined() {
+        let rendered = Rendered {
+            models: vec![1, 22, 333],
+            text: OnceLock::new(),
+        };
+        let text = |places| {
+            let page = Page {
+                rendered: &rendered,
+                places: Places::Some(places),
+                next: None,
+            };
+            page.text().into_owned()
+        };
+        assert_eq!(text(vec![0, 2]), "1,333");
+        assert_eq!(text(Vec::new()), "");
     }
 }

@@ -77,7 +77,7 @@ impl Output {
         }
         bounded(&mut schema);
         let schema = advertised(schema);
-        let validator = Validator::of_any(&schema);
+        let validator = Validator::of_any(Arc::new(schema.clone().into()));
         let validator = validator
             .map_err(|problem| problems.push(format!("its output schema is not usable: {problem}")))
             .ok();

@@ -169,7 +169,7 @@ impl Line {
 
     /// Hears what the server says; what is left is for rmcp's client.
     pub(super) fn hear(&self, line: &[u8]) -> Option<ServerJsonRpcMessage> {
-        match Message::read(line) {
+        match Message::read_in_parts(line) {
             Ok(Message::Response(response)) => self.answered(line, response),
             Ok(Message::Notification { .. }) => {
                 self.log.push(read::<Value>(line).unwrap_or_default());

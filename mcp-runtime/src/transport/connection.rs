@@ -2,7 +2,7 @@
 
 use std::{
     future::poll_fn,
-    io,
+    io, mem,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, Waker, ready},
@@ -20,7 +20,6 @@ use super::{
     guest::Guest,
     lines::Lines,
     seat::Seat,
-    session::Job,
 };
 use crate::{
     Service,
@@ -93,31 +92,48 @@ pub(super) async fn serve(
 pub(super) fn lead(mut connection: Box<Connection>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(async move {
         let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
-        while let Some(Started { mut job, outbox }) = connection.next().await {
+        while let Some(started) = connection.next().await {
+            let Started {
+                work,
+                service,
+                caller,
+                outbox,
+            } = started;
             let seat = Arc::clone(&connection.seat);
+            // It stays in this task: to put it into a box costs more than a small handler does.
+            let mut job = pin!(work.run(service, caller));
             match seat.poll(connection, &mut job, &waker) {
                 (Some(mut back), Poll::Ready(line)) => {
-                    back.answer(&outbox, line);
-                    connection = back;
-                }
-                (Some(back), Poll::Pending) => {
-                    tokio::spawn(apart(job, outbox, seat));
+                    back.answer(outbox, line);
                     connection = back;
                 }
                 (None, Poll::Ready(line)) => return outbox.answer(line).await,
-                (None, Poll::Pending) => return apart(job, outbox, seat).await,
+                (back, Poll::Pending) => {
+                    if let Some(connection) = back {
+                        tokio::spawn(lead(connection));
+                    }
+                    return apart(job, outbox, seat).await;
+                }
             }
         }
         connection.close().await;
     })
 }
 
-/// Runs a handler to its end in a task of its own.
-async fn apart(mut job: Job, outbox: Outbox, seat: Arc<Seat>) {
-    let line = poll_fn(|cx| seat.poll_apart(&mut job, cx)).await;
-    // What the handler was given is dropped before anybody can think that it has ended.
-    drop(job);
-    outbox.answer(line).await;
+/// Runs a handler to its end in a task that it has to itself, and that has polled it just now.
+async fn apart(
+    mut job: Pin<&mut impl Future<Output = Option<Vec<u8>>>>,
+    outbox: Outbox,
+    seat: Arc<Seat>,
+) {
+    let mut polled = true;
+    let line = poll_fn(|cx| {
+        if mem::take(&mut polled) {
+            return Poll::Pending;
+        }
+        seat.poll_apart(&mut job, cx)
+    });
+    outbox.answer(line.await).await;
 }
 
 /// A connection to a client.
@@ -166,7 +182,7 @@ impl Connection {
     }
 
     /// Writes the answer of a handler that was ready at once, behind everything that it has sent.
-    fn answer(&mut self, outbox: &Outbox, line: Option<Vec<u8>>) {
+    fn answer(&mut self, outbox: Outbox, line: Option<Vec<u8>>) {
         for _ in 0..OUTBOX {
             let Ok(posted) = self.posted.try_recv() else {
                 break;

@@ -1,7 +1,7 @@
 //! The requests of one connection: what a line asks for, what is in flight, and what may still be written about it.
 
 use std::{
-    collections::HashMap,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -10,19 +10,19 @@ use rmcp::model::{ErrorData, RequestId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use super::{
     envelope::{self, Malformed, Message, Request},
     guest::Guest,
     lines::Line,
+    open::Open,
     questions::Questions,
     reply,
-    session::{Job, Session, Step, Visitor},
+    session::{Session, Step, Visitor, Work},
 };
 use crate::{
     Service,
-    context::{Outbox, Outgoing, Posted, Sink, Ticket},
+    context::{Caller, Outbox, Outgoing, Posted, Sink, Ticket},
     refusal::shown,
 };
 
@@ -34,6 +34,9 @@ const MAX_RUNNING: usize = 1024;
 /// while there are so many, but the answers are read.
 const MAX_WAITING: usize = 4096;
 
+/// The longest line that is copied to those before, if there are none, in bytes.
+const COPIED: usize = 4096;
+
 /// How many lines that are no JSON are answered in a second: the rest may be the echo of our own answers.
 const COMPLAINTS: u32 = 5;
 
@@ -43,7 +46,7 @@ pub(super) struct Desk {
     service: Service,
     session: Session,
     /// The requests that are to be answered.
-    open: HashMap<RequestId, (u64, CancellationToken)>,
+    open: Open,
     /// How many handlers run, also those whose request was taken back.
     running: usize,
     serial: u64,
@@ -56,7 +59,9 @@ pub(super) struct Desk {
 
 /// A handler that is about to run.
 pub(super) struct Started {
-    pub(super) job: Job,
+    pub(super) work: Work,
+    pub(super) service: Service,
+    pub(super) caller: Arc<Caller>,
     pub(super) outbox: Outbox,
 }
 
@@ -65,7 +70,7 @@ impl Desk {
         Self {
             service,
             session: Session::default(),
-            open: HashMap::new(),
+            open: Open::default(),
             running: 0,
             serial: 0,
             outbox,
@@ -96,7 +101,7 @@ impl Desk {
             }
         };
         match message {
-            Ok(Message::Request(request)) => return self.request(&request, out),
+            Ok(Message::Request(mut request)) => return self.request(&mut request, out),
             Ok(Message::Notification { method, params }) => self.notification(&method, params),
             Ok(Message::Response(response)) => self.questions.answer(response),
             Err(malformed) => self.refuse(malformed, out),
@@ -107,18 +112,21 @@ impl Desk {
     /// Writes what a handler has sent, unless its request has ended or was taken back.
     pub(super) fn post(&mut self, posted: Posted, out: &mut Vec<u8>) {
         let Posted { ticket, message } = posted;
-        let open = self.open.get(&ticket.id);
-        let wanted = open.is_some_and(|(serial, _)| *serial == ticket.serial);
         match message {
-            Outgoing::Notification(line) if wanted => append(out, line),
-            Outgoing::Inquiry(inquiry) if wanted => self.questions.ask(&ticket, *inquiry, out),
+            Outgoing::Notification(line) if self.open.wants(&ticket) => append(out, line),
+            Outgoing::Inquiry(inquiry) if self.open.wants(&ticket) => {
+                self.questions.ask(&ticket, *inquiry, out);
+            }
             Outgoing::Notification(_) | Outgoing::Inquiry(_) => {}
-            Outgoing::Withdrawn => self.questions.withdraw(&ticket, wanted, out),
+            Outgoing::Withdrawn => {
+                let wanted = self.open.wants(&ticket);
+                self.questions.withdraw(&ticket, wanted, out);
+            }
             Outgoing::Answer(line) => {
                 self.running -= 1;
+                let wanted = self.open.end(&ticket);
                 self.questions.withdraw(&ticket, wanted, out);
                 if wanted {
-                    self.open.remove(&ticket.id);
                     append(out, line.unwrap_or_default());
                 }
                 self.guest.ended(&ticket.id);
@@ -145,9 +153,7 @@ impl Desk {
 
     /// Takes back all requests: their handlers are dropped, nothing is written about them any more.
     pub(super) fn cancel(&mut self) {
-        for (_, (_, cancel)) in self.open.drain() {
-            cancel.cancel();
-        }
+        self.open.cancel();
     }
 
     /// Nothing more is read: no question will be answered.
@@ -155,8 +161,8 @@ impl Desk {
         self.questions.close();
     }
 
-    fn request(&mut self, request: &Request<'_>, out: &mut Vec<u8>) -> Option<Started> {
-        if self.open.contains_key(&request.id) || self.session.listening.has(&request.id) {
+    fn request(&mut self, request: &mut Request<'_>, out: &mut Vec<u8>) -> Option<Started> {
+        if self.open.has(&request.id) || self.session.listening.has(&request.id) {
             // An answer with this id would pass for that to the request in flight.
             out.extend(reply::error(None, &in_use(&request.id)));
             return None;
@@ -174,26 +180,32 @@ impl Desk {
                 out.extend(reply::error(Some(&request.id), &error));
             }
             Ok(Step::Call(mut caller, work)) => {
-                let outbox = self.open(request.id.clone(), caller.cancel.clone());
-                caller.sink = Sink::Outbox(outbox.clone());
-                let job = work.run(self.service.clone(), caller);
-                return Some(Started { job, outbox });
+                let outbox = self.open(&mut caller);
+                return Some(Started {
+                    work,
+                    service: self.service.clone(),
+                    caller,
+                    outbox,
+                });
             }
         }
         None
     }
 
-    fn open(&mut self, id: RequestId, cancel: CancellationToken) -> Outbox {
+    fn open(&mut self, caller: &mut Arc<Caller>) -> Outbox {
         self.serial += 1;
         self.running += 1;
-        self.open.insert(id.clone(), (self.serial, cancel));
-        Outbox {
-            ticket: Ticket {
-                id,
-                serial: self.serial,
-            },
+        let ticket = Ticket {
+            id: caller.id.clone(),
+            serial: self.serial,
+        };
+        let outbox = Outbox {
+            ticket: ticket.clone(),
             sender: self.outbox.clone(),
-        }
+        };
+        caller.unshared().sink = Sink::Outbox(outbox.clone());
+        self.open.add(ticket, Arc::clone(caller));
+        outbox
     }
 
     fn notification(&mut self, method: &str, params: Option<&RawValue>) {
@@ -210,9 +222,9 @@ impl Desk {
             return;
         };
         // It may have been answered in the meantime.
-        if let Some((_, cancel)) = self.open.remove(&request_id) {
+        if let Some(caller) = self.open.take_back(&request_id) {
             tracing::debug!(id = %request_id, reason, "a request is taken back");
-            cancel.cancel();
+            caller.cancel.cancel();
         } else {
             self.session.listening.leave(&request_id);
             self.guest.ended(&request_id);
@@ -229,7 +241,7 @@ impl Desk {
             }
             Malformed::Invalid(id, problem) => {
                 let error = ErrorData::invalid_request(problem, None);
-                let id = id.filter(|id| !self.open.contains_key(id));
+                let id = id.filter(|id| !self.open.has(id));
                 out.extend(reply::error(id.as_ref(), &error));
             }
         }
@@ -256,7 +268,7 @@ struct Cancelled<'a> {
 
 /// Adds a line to what is to be written. If it is all there is and is long, it need not be copied.
 fn append(out: &mut Vec<u8>, line: Vec<u8>) {
-    if out.is_empty() && out.capacity() < line.len() {
+    if out.is_empty() && line.len() > COPIED {
         *out = line;
     } else {
         out.extend(line);

@@ -5,10 +5,14 @@ use std::{borrow::Cow, collections::HashSet, fmt};
 use rmcp::model::RequestId;
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, Visitor},
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
+use super::{
+    fields::{Given, ReadFields},
+    json,
+};
 use crate::refusal::shown;
 
 /// The longest id that is a string, in bytes.
@@ -25,12 +29,12 @@ pub(crate) enum Message<'a> {
     Response(Response<'a>),
 }
 
-/// A request: `params` is JSON, nothing more is known of it.
+/// A request.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub(crate) id: RequestId,
     pub(crate) method: Cow<'a, str>,
-    pub(crate) params: Option<&'a RawValue>,
+    pub(crate) params: Given<'a>,
 }
 
 /// An answer to a request of ours.
@@ -52,11 +56,20 @@ pub(crate) enum Malformed {
 }
 
 impl<'a> Message<'a> {
-    /// Reads the envelope of a line.
+    /// Reads a line of a client.
+    ///
+    /// Most of them are requests, and nothing is wrong with them: they are read in one go. Whatever is odd about one is found out
+    /// in parts, where nothing is read before it is known what it means.
     pub(crate) fn read(line: &'a [u8]) -> Result<Self, Malformed> {
-        let Ok(text) = std::str::from_utf8(line) else {
-            return Err(Malformed::Unparsable("the message is not UTF-8"));
-        };
+        match json::read_as(Whole, text(line)?) {
+            Ok(request) => Ok(Self::Request(request)),
+            Err(_) => Self::read_in_parts(line),
+        }
+    }
+
+    /// Reads the envelope of a line.
+    pub(crate) fn read_in_parts(line: &'a [u8]) -> Result<Self, Malformed> {
+        let text = text(line)?;
         match serde_json::from_str::<Fields<'_>>(text) {
             Ok(fields) => fields.message(),
             // The visitor takes any object: this is another value, or it is the start of one and then nonsense.
@@ -69,6 +82,10 @@ impl<'a> Message<'a> {
             Err(_) => Err(Malformed::Unparsable("the message is not JSON")),
         }
     }
+}
+
+fn text(line: &[u8]) -> Result<&str, Malformed> {
+    std::str::from_utf8(line).map_err(|_| Malformed::Unparsable("the message is not UTF-8"))
 }
 
 fn invalid(id: Option<RequestId>, problem: impl Into<Cow<'static, str>>) -> Malformed {
@@ -119,7 +136,10 @@ impl<'a> Fields<'a> {
         let params = self.params;
         match (self.id, known) {
             (None, _) => Ok(Message::Notification { method, params }),
-            (Some(_), Some(id)) => Ok(Message::Request(Request { id, method, params })),
+            (Some(_), Some(id)) => {
+                let params = params.map_or(Given::Nothing, Given::Text);
+                Ok(Message::Request(Request { id, method, params }))
+            }
             (Some(_), None) => Err(invalid(
                 None,
                 "`id` must be an integer of 64 bits or a string of at most 1024 bytes",
@@ -221,6 +241,87 @@ impl<'de> Visitor<'de> for Envelope {
     }
 }
 
+/// Reads a request with its parameters. An error only says that there is anything else to be said about it.
+struct Whole;
+
+impl<'de> DeserializeSeed<'de> for Whole {
+    type Value = Request<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Whole {
+    type Value = Request<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a request")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let (mut jsonrpc, mut id, mut method, mut params) = (None, None, None, None);
+        while let Some(key) = object.next_key::<Key>()? {
+            let twice = match key {
+                Key::Jsonrpc => jsonrpc.replace(object.next_value::<&str>()?).is_some(),
+                Key::Id => id.replace(object.next_value_seed(Id)?).is_some(),
+                Key::Method => method.replace(object.next_value::<&str>()?).is_some(),
+                Key::Params => {
+                    let fields = object.next_value_seed(ReadFields)?;
+                    params.replace(Given::Fields(fields)).is_some()
+                }
+                Key::Result | Key::Error | Key::Other(_) => true,
+            };
+            if twice {
+                return Err(A::Error::custom("not a plain request"));
+            }
+        }
+        match (jsonrpc, id, method) {
+            (Some("2.0"), Some(id), Some(method)) => Ok(Request {
+                id,
+                method: method.into(),
+                params: params.unwrap_or(Given::Nothing),
+            }),
+            _ => Err(A::Error::custom("not a plain request")),
+        }
+    }
+}
+
+/// Reads an id that is written plainly.
+struct Id;
+
+impl<'de> DeserializeSeed<'de> for Id {
+    type Value = RequestId;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<RequestId, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Id {
+    type Value = RequestId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id")
+    }
+
+    fn visit_i64<E>(self, id: i64) -> Result<RequestId, E> {
+        Ok(RequestId::Number(id))
+    }
+
+    fn visit_u64<E: Error>(self, id: u64) -> Result<RequestId, E> {
+        let id = i64::try_from(id).map_err(E::custom)?;
+        Ok(RequestId::Number(id))
+    }
+
+    fn visit_str<E: Error>(self, id: &str) -> Result<RequestId, E> {
+        if id.len() > MAX_ID {
+            return Err(E::custom("too long"));
+        }
+        Ok(RequestId::String(id.into()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,7 +348,45 @@ mod tests {
         let request = request(line);
         assert_eq!(request.id, RequestId::Number(7));
         assert!(matches!(request.method, Cow::Borrowed("tools/call")));
-        assert_eq!(request.params.unwrap().get(), r#"{"a":[1]}"#);
+        let Given::Text(params) = request.params else {
+            panic!("{:?}", request.params);
+        };
+        assert_eq!(params.get(), r#"{"a":[1]}"#);
+    }
+
+    #[test]
+    fn a_request_says_the_same_whether_it_is_read_in_one_go_or_in_parts() {
+        for line in [
+            r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","arguments":{"b":[1,{}]}}}"#,
+            r#"{"params":{"uri":"a:b","_meta":{"progressToken":1,"x":{}},"more":1},"method":"m","jsonrpc":"2.0","id":"x"}"#,
+            r#"{"jsonrpc":"2.0","id":-1,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":"\u0061","method":"ping","params":{}}"#,
+        ] {
+            let read = request(line);
+            assert!(!matches!(read.params, Given::Text(_)), "{line}");
+            let Ok(Message::Request(parts)) = Message::read_in_parts(line.as_bytes()) else {
+                panic!("{line} is no request");
+            };
+            assert_eq!((&read.id, &read.method), (&parts.id, &parts.method));
+            let fields = |given: Given<'_>| format!("{:?}", given.fields().unwrap().unwrap());
+            assert_eq!(fields(read.params), fields(parts.params), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_odd_about_the_parameters_is_found_out_when_they_are_looked_at() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(126), "]".repeat(126));
+        for params in [
+            "null",
+            "[]",
+            "7",
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1e999}"#,
+            &deep,
+        ] {
+            let line = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"m","params":{params}}}"#);
+            assert!(matches!(request(&line).params, Given::Text(_)), "{line}");
+        }
     }
 
     #[test]

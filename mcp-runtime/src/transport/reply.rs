@@ -1,54 +1,87 @@
 //! The lines that answer requests.
 
+use std::borrow::Cow;
+
 use rmcp::model::{ErrorData, RequestId};
-use serde::{Serialize, Serializer, ser::SerializeMap};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
 use crate::compat::CacheHints;
 
 /// How many bytes there is room for in a line of which nothing is known.
 const ROOM: usize = 256;
 
-/// How the line of a result ends.
-const END: &[u8] = b"}}\n";
-
 /// The answer with a result.
 pub(super) fn result(id: &RequestId, result: &impl Serialize) -> Vec<u8> {
-    roomy(id, result, "", ROOM)
+    signed(id, "", |line| serde_json::to_writer(line, result))
 }
 
-/// The answer with a result that has no metadata, and gets the signature of the server.
-pub(super) fn identified(id: &RequestId, result: &impl Serialize, signature: &str) -> Vec<u8> {
-    roomy(id, result, signature, ROOM + signature.len())
+/// The answer with a result that `write` writes, with the signature of a server at its end.
+pub(super) fn signed(
+    id: &RequestId,
+    signature: &str,
+    write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+) -> Vec<u8> {
+    finished(id, ROOM + signature.len(), |line| {
+        write(line)?;
+        if !signature.is_empty() {
+            // The result has fields: behind them its end comes off, and comes back behind the signature.
+            line.pop();
+            line.extend_from_slice(signature.as_bytes());
+            line.push(b'}');
+        }
+        Ok(())
+    })
 }
 
 /// The answer with the page of a list.
 pub(super) fn list(id: &RequestId, list: &List<'_>) -> Vec<u8> {
-    let texts = list.texts.iter().map(|text| text.get().len() + 1);
-    roomy(id, list, list.signature, ROOM + texts.sum::<usize>())
+    let room = ROOM + list.text.len() + list.signature.len();
+    finished(id, room, |line| write_list(line, list))
 }
 
-/// The answer with a result, to which `more` is added: fields as JSON, each with a comma in front.
-fn roomy(id: &RequestId, result: &impl Serialize, more: &str, room: usize) -> Vec<u8> {
-    let success = Success {
-        jsonrpc: "2.0",
-        id,
-        result,
-    };
-    match write(&success, room) {
-        Ok(line) if more.is_empty() => line,
-        Ok(mut line) => {
-            // The result is the last field, and has fields itself: behind them, both objects end, and the line.
-            line.truncate(line.len() - END.len());
-            line.extend_from_slice(more.as_bytes());
-            line.extend_from_slice(END);
-            line
-        }
-        Err(problem) => {
-            tracing::error!(%id, %problem, "a result has no JSON form");
-            error(Some(id), &unwritable())
-        }
+/// The line with the result that `write` writes.
+fn finished(
+    id: &RequestId,
+    room: usize,
+    write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+) -> Vec<u8> {
+    let mut line = Vec::with_capacity(room);
+    if let Err(problem) = begin(&mut line, id).and_then(|()| write(&mut line)) {
+        tracing::error!(%id, %problem, "a result has no JSON form");
+        return error(Some(id), &unwritable());
     }
+    line.extend_from_slice(b"}\n");
+    line
+}
+
+/// What stands before a result.
+fn begin(line: &mut Vec<u8>, id: &RequestId) -> serde_json::Result<()> {
+    line.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
+    serde_json::to_writer(&mut *line, id)?;
+    line.extend_from_slice(br#","result":"#);
+    Ok(())
+}
+
+/// A list is copied as it is, and by hand: it is the longest of what is written again and again.
+fn write_list(line: &mut Vec<u8>, list: &List<'_>) -> serde_json::Result<()> {
+    line.extend_from_slice(b"{\"");
+    line.extend_from_slice(list.key.as_bytes());
+    line.extend_from_slice(b"\":[");
+    line.extend_from_slice(list.text.as_bytes());
+    line.push(b']');
+    if let Some(next) = &list.next {
+        line.extend_from_slice(br#","nextCursor":"#);
+        serde_json::to_writer(&mut *line, next)?;
+    }
+    if let Some(CacheHints { ttl_ms, scope }) = list.modern {
+        line.extend_from_slice(br#","resultType":"complete","ttlMs":"#);
+        serde_json::to_writer(&mut *line, &ttl_ms)?;
+        line.extend_from_slice(br#","cacheScope":"#);
+        serde_json::to_writer(&mut *line, &scope)?;
+    }
+    line.extend_from_slice(list.signature.as_bytes());
+    line.push(b'}');
+    Ok(())
 }
 
 /// The answer with an error; without an id if it is not known which request it answers.
@@ -64,49 +97,23 @@ pub(super) fn error(id: Option<&RequestId>, error: &ErrorData) -> Vec<u8> {
 
 /// One message, with the end of its line.
 pub(super) fn line(message: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    write(message, ROOM)
-}
-
-fn write(message: &impl Serialize, room: usize) -> serde_json::Result<Vec<u8>> {
-    let mut line = Vec::with_capacity(room);
+    let mut line = Vec::with_capacity(ROOM);
     serde_json::to_writer(&mut line, message)?;
     line.push(b'\n');
     Ok(line)
 }
 
-/// The page of a list, from definitions that were rendered when the server was built.
+/// The page of a list, from definitions that are rendered already.
 pub(super) struct List<'a> {
     /// The name of the list in the result.
     pub(super) key: &'static str,
-    pub(super) texts: Vec<&'a RawValue>,
+    /// The definitions, with a comma between two of them.
+    pub(super) text: Cow<'a, str>,
     pub(super) next: Option<String>,
     /// How long the list may be kept, for revisions without sessions.
     pub(super) modern: Option<CacheHints>,
     /// The signature of the server, for the same; otherwise nothing.
     pub(super) signature: &'a str,
-}
-
-impl Serialize for List<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(self.key, &self.texts)?;
-        if let Some(next) = &self.next {
-            map.serialize_entry("nextCursor", next)?;
-        }
-        if let Some(hints) = self.modern {
-            map.serialize_entry("resultType", "complete")?;
-            map.serialize_entry("ttlMs", &hints.ttl_ms)?;
-            map.serialize_entry("cacheScope", &hints.scope)?;
-        }
-        map.end()
-    }
-}
-
-#[derive(Serialize)]
-struct Success<'a, R> {
-    jsonrpc: &'static str,
-    id: &'a RequestId,
-    result: &'a R,
 }
 
 #[derive(Serialize)]

@@ -1,12 +1,16 @@
 //! What a connection has agreed on, and what a request means under it: the revision of the protocol, the method and its
 //! parameters.
 
+mod called;
 mod listening;
 mod lists;
 mod params;
 mod work;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    mem,
+    sync::{Arc, OnceLock},
+};
 
 use rmcp::{
     ServerHandler as _,
@@ -17,17 +21,13 @@ use rmcp::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
-pub(super) use self::{
-    listening::Listening,
-    work::{Job, Work},
-};
+pub(super) use self::{listening::Listening, work::Work};
 use self::{lists::list, params::Params};
-use super::{envelope::Request, known::about_client, reply};
+use super::{envelope::Request, fields::Given, known::about_client, reply};
 use crate::{
     Principal, Service,
-    context::{Caller, Client, Least, Resumed, Sink, required_level},
+    context::{Caller, Cancel, Client, Least, Resumed, Sink, required_level},
     refusal::{self, shown},
 };
 
@@ -64,15 +64,11 @@ struct Handshake {
 
 /// What a request comes to.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is taken apart where it arrives"
-)]
 pub(super) enum Step {
     /// It is answered.
     Answered(Vec<u8>),
     /// A handler has to run.
-    Call(Caller, Work),
+    Call(Arc<Caller>, Work),
 }
 
 #[cfg(feature = "http")]
@@ -102,10 +98,10 @@ impl Session {
     }
 
     /// Somebody who has sent no request.
-    pub(super) fn caller(&self, visitor: Visitor) -> Option<Caller> {
-        let handshake = self.handshake.clone()?;
-        let meta = RequestMetaObject::default();
-        caller(RequestId::Number(0), handshake, meta, visitor).ok()
+    pub(super) fn caller(&self, visitor: Visitor) -> Option<Arc<Caller>> {
+        let (meta, resumed) = (RequestMetaObject::default(), Resumed::default());
+        let surroundings = (self.handshake.clone()?, meta, resumed);
+        caller(RequestId::Number(0), surroundings, visitor).ok()
     }
 
     /// The revision that `initialize` agreed on.
@@ -124,7 +120,7 @@ impl Session {
     pub(super) fn request(
         &mut self,
         service: &Service,
-        request: &Request<'_>,
+        request: &mut Request<'_>,
     ) -> Result<Step, ErrorData> {
         self.request_if(service, request, |_| Ok(()))
     }
@@ -133,14 +129,15 @@ impl Session {
     pub(super) fn request_if(
         &mut self,
         service: &Service,
-        request: &Request<'_>,
+        request: &mut Request<'_>,
         admit: impl FnOnce(&RequestMetaObject) -> Result<(), ErrorData>,
     ) -> Result<Step, ErrorData> {
         let method = &*request.method;
         if !service.serves(method) {
             return Err(refusal::method(method));
         }
-        let mut params = Params::read(service, method, request.params)?;
+        let given = mem::replace(&mut request.params, Given::Nothing);
+        let mut params = Params::read(service, method, given)?;
         let meta = params.meta();
         admit(&meta)?;
         let handshake = self.agreed(service, &params, &meta)?;
@@ -150,7 +147,9 @@ impl Session {
             ("ping", None) => reply::result(id, &json!({})),
             (_, None) => return Err(uninitialized()),
             (_, Some(handshake)) => {
-                let caller = caller(id.clone(), handshake, meta, self.visitor.clone())?;
+                let resumed = resumed(&handshake, &mut params)?;
+                let about = (handshake, meta, resumed);
+                let caller = caller(id.clone(), about, self.visitor.clone())?;
                 self.listening.review(service, &caller);
                 if !listening::is_about(method) {
                     return step(service, caller, params);
@@ -227,18 +226,7 @@ impl Session {
 }
 
 /// What a request with all its surroundings comes to.
-fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Step, ErrorData> {
-    let resumes = matches!(
-        params.method,
-        "tools/call" | "resources/read" | "prompts/get"
-    );
-    let caller = if resumes && !caller.version.has_initialize() {
-        let answers = params.object("inputResponses")?;
-        let state = params.string("requestState")?;
-        caller.resuming(answers.map(|answers| answers.into_iter().collect()), state)
-    } else {
-        caller
-    };
+fn step(service: &Service, caller: Arc<Caller>, mut params: Params<'_>) -> Result<Step, ErrorData> {
     let work = match params.method {
         "tools/call" => Work::Tool {
             name: params.required("name")?,
@@ -270,13 +258,28 @@ fn step(service: &Service, caller: Caller, mut params: Params<'_>) -> Result<Ste
     Ok(Step::Call(caller, work))
 }
 
+/// What a request brings of an earlier round.
+fn resumed(handshake: &Handshake, params: &mut Params<'_>) -> Result<Resumed, ErrorData> {
+    let resumes = matches!(
+        params.method,
+        "tools/call" | "resources/read" | "prompts/get"
+    );
+    if !resumes || handshake.version.has_initialize() {
+        return Ok(Resumed::default());
+    }
+    let answers = params.object("inputResponses")?.unwrap_or_default();
+    Ok(Resumed {
+        answers: answers.into_iter().collect(),
+        state: params.string("requestState")?,
+    })
+}
+
 /// A progress token comes back with every notification, so it has the limits of an id.
 fn caller(
     id: RequestId,
-    handshake: Handshake,
-    meta: RequestMetaObject,
+    (handshake, meta, resumed): (Handshake, RequestMetaObject, Resumed),
     visitor: Visitor,
-) -> Result<Caller, ErrorData> {
+) -> Result<Arc<Caller>, ErrorData> {
     match meta.get("progressToken") {
         None => {}
         Some(Value::String(token)) if token.len() <= 1024 => {}
@@ -287,22 +290,23 @@ fn caller(
             return Err(ErrorData::invalid_params(problem, None));
         }
     }
-    let caller = Caller {
+    let caller = Arc::new(Caller {
         id,
         version: handshake.version,
         meta,
         client: handshake.client,
         principal: visitor.principal,
         scope: OnceLock::new(),
-        resumed: Resumed::default(),
+        resumed,
         parent: None,
         extensions: visitor.extensions,
-        cancel: CancellationToken::new(),
+        cancel: Cancel::default(),
         sink: Sink::None,
         #[cfg(feature = "cache")]
         personal: false.into(),
-    };
-    caller.checked()
+    });
+    caller.check_level()?;
+    Ok(caller)
 }
 
 /// The surroundings of a request that carries them itself.

@@ -3,6 +3,8 @@
 //!
 //! What else the schema of the type says, such as a pattern, is not shown; the answer is checked against all of it.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -66,7 +68,7 @@ impl Form {
         }
         integral_floats(&mut content);
         // A schema that does not compile is told to the author when the answer is read, by asking in vain.
-        let validator = Validator::of_any(&self.full)
+        let validator = Validator::of_any(Arc::new(self.full.clone().into()))
             .map_err(|problem| tracing::error!(problem, "the schema of a form"))
             .ok()?;
         if let Err(problems) = validator.check(&content) {

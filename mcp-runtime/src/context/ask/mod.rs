@@ -229,8 +229,9 @@ async fn in_place<T>(
     let ended = &context.record().ended;
     for _ in 0..MAX_ROUNDS {
         let caller = &context.0.caller;
+        let (limit, cancel) = (context.ask_timeout(), caller.cancel.token());
         let answer = tokio::select! {
-            answer = caller.sink.ask(&request, &key, context.ask_timeout(), &caller.cancel) => answer?,
+            answer = caller.sink.ask(&request, &key, limit, cancel) => answer?,
             () = ended.cancelled() => return Err(AskError::Ended),
         };
         if let Some(outcome) = read(&answer) {

@@ -104,16 +104,16 @@ pub(super) fn answered(line: Vec<u8>, accepts: Accepts) -> Response<HttpBody> {
 
 /// Has the handler see the request, and whatever middleware has found out about it; and finds out how it can be answered.
 pub(super) fn prepare(
-    mut caller: Caller,
+    mut caller: Arc<Caller>,
     parts: Parts,
     rules: &Rules,
     accepts: Accepts,
-) -> (Caller, Accepts) {
+) -> (Arc<Caller>, Accepts) {
     let accepts = Accepts {
         events: accepts.events && !(rules.json_only && accepts.json),
         ..accepts
     };
-    caller.extensions.insert(parts);
+    caller.unshared().extensions.insert(parts);
     (caller, accepts)
 }
 
@@ -123,18 +123,18 @@ fn start(
     rules: &Rules,
     parts: Parts,
     accepts: Accepts,
-    caller: Caller,
+    caller: Arc<Caller>,
     work: Work,
 ) -> (Running, Accepts) {
     let (mut caller, accepts) = prepare(caller, parts, rules, accepts);
     let feed = accepts.events.then(Arc::<Feed>::default);
     if let Some(feed) = &feed {
-        caller.sink = Sink::Feed(Arc::clone(feed));
+        caller.unshared().sink = Sink::Feed(Arc::clone(feed));
     }
     let parting = if caller.version.has_initialize() {
         Parting::GoOn(Arc::clone(&rules.room.abandoned))
     } else {
-        Parting::Cancel(caller.cancel.clone())
+        Parting::Cancel(caller.cancel.token().clone())
     };
     let id: RequestId = caller.id.clone();
     let work = work.outcome(service.clone(), caller);

@@ -1,5 +1,7 @@
 //! What a POST asks for: reads the message, finds the revision, and holds the headers against it.
 
+use std::sync::Arc;
+
 use http::{StatusCode, request::Parts};
 use rmcp::model::{ErrorData, ProtocolVersion, RequestMetaObject};
 
@@ -24,10 +26,6 @@ const NEEDS_SESSION: [&str; 2] = ["resources/subscribe", "resources/unsubscribe"
 
 /// What a message asks for.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is taken apart where it arrives"
-)]
 pub(super) enum Asked {
     /// Nothing: it is taken note of.
     Nothing,
@@ -36,7 +34,7 @@ pub(super) enum Asked {
     /// It is answered already, and has opened a session.
     Opened(Vec<u8>, Box<Session>),
     /// A handler has to run.
-    Call(Caller, Work),
+    Call(Arc<Caller>, Work),
     /// The client wants to hear of changes; it is told first what it will hear.
     Listen(Vec<u8>, Listening),
 }
@@ -45,7 +43,7 @@ pub(super) enum Asked {
 pub(super) fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<Asked, Refused> {
     let headers = Headers::read(&parts.headers);
     match Message::read(text(message))? {
-        Message::Request(request) => asked(service, parts, headers, &request),
+        Message::Request(mut request) => asked(service, parts, headers, &mut request),
         Message::Notification { method, .. } => {
             headers?.version(service)?;
             tracing::debug!(%method, "a notification");
@@ -67,21 +65,22 @@ fn asked(
     service: &Service,
     parts: &Parts,
     headers: Result<Headers<'_>, ErrorData>,
-    request: &Request<'_>,
+    request: &mut Request<'_>,
 ) -> Result<Asked, Refused> {
-    let id = &request.id;
-    let headers = headers.map_err(|error| Refused::modern(id.clone(), error))?;
+    let headers = headers.map_err(|error| Refused::modern(request.id.clone(), error))?;
     // A revision that is not known is refused when it has been held against the body.
     let version = headers.version(service).ok().flatten();
     match version {
         Some(version) if !version.has_initialize() => {
             let mut session = Session::modern();
             session.asked_by(visitor(service, parts));
-            modern(service, session, headers, request)
-                .map_err(|error| Refused::modern(id.clone(), error))
+            let asked = modern(service, session, headers, request);
+            asked.map_err(|error| Refused::modern(request.id.clone(), error))
         }
-        version => legacy(service, visitor(service, parts), headers, version, request)
-            .map_err(|error| Refused::legacy(id.clone(), error)),
+        version => {
+            let asked = legacy(service, visitor(service, parts), headers, version, request);
+            asked.map_err(|error| Refused::legacy(request.id.clone(), error))
+        }
     }
 }
 
@@ -101,9 +100,9 @@ fn modern(
     service: &Service,
     mut session: Session,
     headers: Headers<'_>,
-    request: &Request<'_>,
+    request: &mut Request<'_>,
 ) -> Result<Asked, ErrorData> {
-    let method = &*request.method;
+    let method = &*request.method.clone();
     let step = session.request_if(service, request, |meta| {
         headers.agree_on_version(service, meta)?;
         headers.agree_on_method(method)?;
@@ -151,7 +150,7 @@ fn legacy(
     visitor: Visitor,
     headers: Headers<'_>,
     version: Option<ProtocolVersion>,
-    request: &Request<'_>,
+    request: &mut Request<'_>,
 ) -> Result<Asked, ErrorData> {
     if NEEDS_SESSION.contains(&&*request.method) {
         let problem = "this needs a session: without one there is no way to tell the client";

@@ -69,7 +69,7 @@ fn page<T: Clone + Serialize>(
     let modern = !caller.version.has_initialize();
     let list = List {
         key,
-        texts: page.texts(),
+        text: page.text(),
         next,
         modern: modern.then(|| service.list_hints(listing)),
         signature: if modern {

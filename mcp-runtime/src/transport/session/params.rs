@@ -1,17 +1,14 @@
 //! The parameters of a request, taken out one by one.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use rmcp::model::{ErrorData, MetaObject, RequestMetaObject};
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, MapAccess, Visitor},
-};
-use serde_json::{Map, Value, value::RawValue};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::super::{
-    json::{self, Strict},
-    known::{Meta, ReadMeta, Told},
+    fields::{Fields, Given},
+    known::Told,
 };
 use crate::{Service, context::Client, refusal};
 
@@ -19,21 +16,11 @@ use crate::{Service, context::Client, refusal};
 #[derive(Debug)]
 pub(super) struct Params<'a> {
     pub(super) method: &'a str,
-    fields: Fields<'a>,
+    fields: Box<Fields<'a>>,
     /// What the client says about itself in `_meta`.
     pub(super) told: Told<'a>,
     /// The client, if it has said the same before; then `_meta` lacks what it says about itself but the revision.
     pub(super) known: Option<Arc<Client>>,
-}
-
-/// The fields of the parameters. Those that a call has stand for themselves, which costs it no map and no keys.
-#[derive(Debug, Default)]
-struct Fields<'a> {
-    name: Option<Value>,
-    uri: Option<Value>,
-    arguments: Option<Value>,
-    meta: Option<Meta<'a>>,
-    others: Map<String, Value>,
 }
 
 impl<'a> Params<'a> {
@@ -41,38 +28,24 @@ impl<'a> Params<'a> {
     pub(super) fn read(
         service: &Service,
         method: &'a str,
-        params: Option<&'a RawValue>,
+        given: Given<'a>,
     ) -> Result<Self, ErrorData> {
-        let text = params.map_or("null", RawValue::get);
-        let fields = if text.starts_with('{') {
-            json::read_as(Fields::default(), text)
-        } else {
-            match json::read(text) {
-                Ok(Value::Null) => Ok(Fields::default()),
-                Ok(_) => return Err(refusal::params(method, "they must be an object")),
-                Err(error) => Err(error),
-            }
+        let unreadable = |error| unreadable(method, &error);
+        let Some(fields) = given.fields().map_err(unreadable)? else {
+            return Err(refusal::params(method, "they must be an object"));
         };
-        let read = fields.and_then(|mut fields| {
-            let (mut told, mut known) = (Told::default(), None);
-            if let Some(Some((entries, about))) = &mut fields.meta {
-                told = *about;
-                known = told.add_to(entries, &service.parts().last_client)?;
-            }
-            Ok(Self {
-                method,
-                fields,
-                told,
-                known,
-            })
-        });
-        read.map_err(|error| {
-            if error.is_data() {
-                return refusal::params(method, &problem(&error));
-            }
-            let problem = format!("`params` cannot be read: {}", problem(&error));
-            ErrorData::parse_error(problem, None)
-        })
+        let mut params = Self {
+            method,
+            fields,
+            told: Told::default(),
+            known: None,
+        };
+        if let Some(Some((entries, told))) = &mut params.fields.meta {
+            params.told = *told;
+            let last = &service.parts().last_client;
+            params.known = told.add_to(entries, last).map_err(unreadable)?;
+        }
+        Ok(params)
     }
 
     /// The metadata, once.
@@ -108,7 +81,7 @@ impl<'a> Params<'a> {
 
     /// All of them, as a type of the protocol.
     pub(super) fn into<T: DeserializeOwned>(self) -> Result<T, ErrorData> {
-        serde_json::from_value(self.fields.into())
+        serde_json::from_value((*self.fields).into())
             .map_err(|error| refusal::params(self.method, &problem(&error)))
     }
 
@@ -117,86 +90,12 @@ impl<'a> Params<'a> {
     }
 }
 
-impl Fields<'_> {
-    fn take(&mut self, name: &str) -> Option<Value> {
-        match name {
-            "name" => self.name.take(),
-            "uri" => self.uri.take(),
-            "arguments" => self.arguments.take(),
-            other => self.others.remove(other),
-        }
+fn unreadable(method: &str, error: &serde_json::Error) -> ErrorData {
+    if error.is_data() {
+        return refusal::params(method, &problem(error));
     }
-}
-
-impl From<Fields<'_>> for Value {
-    fn from(fields: Fields<'_>) -> Self {
-        let mut all = fields.others;
-        let known = [
-            ("name", fields.name),
-            ("uri", fields.uri),
-            ("arguments", fields.arguments),
-        ];
-        for (name, value) in known {
-            all.extend(value.map(|value| (name.to_owned(), value)));
-        }
-        Self::Object(all)
-    }
-}
-
-/// The name of a field.
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum Key {
-    Name,
-    Uri,
-    Arguments,
-    #[serde(rename = "_meta")]
-    Meta,
-    Other(String),
-}
-
-impl<'de> DeserializeSeed<'de> for Fields<'de> {
-    type Value = Self;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Fields<'de> {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<Self, A::Error> {
-        while let Some(key) = object.next_key()? {
-            let (name, slot) = match key {
-                Key::Name => ("name", &mut self.name),
-                Key::Uri => ("uri", &mut self.uri),
-                Key::Arguments => ("arguments", &mut self.arguments),
-                Key::Meta => {
-                    if self
-                        .meta
-                        .replace(object.next_value_seed(ReadMeta)?)
-                        .is_some()
-                    {
-                        return Err(json::twice("_meta"));
-                    }
-                    continue;
-                }
-                Key::Other(key) => {
-                    json::insert(&mut self.others, key, &mut object)?;
-                    continue;
-                }
-            };
-            if slot.replace(object.next_value_seed(Strict)?).is_some() {
-                return Err(json::twice(name));
-            }
-        }
-        Ok(self)
-    }
+    let problem = format!("`params` cannot be read: {}", problem(error));
+    ErrorData::parse_error(problem, None)
 }
 
 /// What is wrong, without the place: it counts from the start of the parameters, which nobody sees.

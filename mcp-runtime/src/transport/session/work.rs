@@ -1,15 +1,16 @@
 //! Handlers to run, and what they come to.
 
-use std::{panic::AssertUnwindSafe, pin::Pin};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt as _;
 use rmcp::model::{
-    CompleteRequestParams, ErrorData, MetaObject, ProtocolVersion, RequestId, ResultType,
+    CallToolResult, CompleteRequestParams, CompleteResult, ErrorData, GetPromptResult, MetaObject,
+    ReadResourceResult, ResultType,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::super::reply;
+use super::{super::reply, called};
 #[cfg(feature = "http")]
 use crate::Kind;
 use crate::{Service, compat, context::Caller, dispatch::Reply, outcome};
@@ -31,9 +32,6 @@ pub(in super::super) enum Work {
     Completion(Box<CompleteRequestParams>),
 }
 
-/// A handler that runs, up to the line that answers; there is none if the client took the request back.
-pub(in super::super) type Job = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
-
 impl Work {
     /// What is called: a kind of handlers, and a name or a URI. A completion calls none.
     #[cfg(feature = "http")]
@@ -46,75 +44,114 @@ impl Work {
         }
     }
 
-    /// Runs the handler, up to the line that answers.
-    pub(in super::super) fn run(self, service: Service, caller: Caller) -> Job {
+    /// Runs the handler, up to the line that answers; there is none if the client took the request back.
+    pub(in super::super) async fn run(
+        self,
+        service: Service,
+        caller: Arc<Caller>,
+    ) -> Option<Vec<u8>> {
         let id = caller.id.clone();
-        Box::pin(self.outcome(service, caller).map(move |outcome| {
-            outcome.map(|outcome| outcome.unwrap_or_else(|error| reply::error(Some(&id), &error)))
-        }))
+        let outcome = self.outcome(service, caller).await?;
+        Some(outcome.unwrap_or_else(|error| reply::error(Some(&id), &error)))
     }
 
     /// Runs the handler, up to the line with its result or the error that stands for one; there is neither if the client
     /// took the request back.
     ///
     /// Handlers are contained by the driver. What surrounds them is contained here, so that every request is answered.
-    pub(in super::super) fn outcome(
+    pub(in super::super) async fn outcome(
         self,
         service: Service,
-        caller: Caller,
-    ) -> impl Future<Output = Option<Result<Vec<u8>, ErrorData>>> + Send + 'static {
-        let contained = AssertUnwindSafe(self.answer(service, caller)).catch_unwind();
-        contained
-            .map(|outcome| outcome.unwrap_or_else(|panic| Some(Err(outcome::panicked(&*panic)))))
+        caller: Arc<Caller>,
+    ) -> Option<Result<Vec<u8>, ErrorData>> {
+        let answer = self.answer(&service, caller);
+        let contained = AssertUnwindSafe(answer).catch_unwind().await;
+        contained.unwrap_or_else(|panic| Some(Err(outcome::panicked(&*panic))))
     }
 
-    async fn answer(self, service: Service, caller: Caller) -> Option<Result<Vec<u8>, ErrorData>> {
-        let (id, version) = (caller.id.clone(), caller.version.clone());
-        let about = (&service, &id, &version);
+    async fn answer(
+        self,
+        service: &Service,
+        caller: Arc<Caller>,
+    ) -> Option<Result<Vec<u8>, ErrorData>> {
+        let of = Arc::clone(&caller);
+        let about = (service, &*of);
         Some(match self {
             Self::Tool { name, arguments } => {
                 let answer = service.call_tool(caller, &name, arguments).await?;
-                written(about, answer, |result| {
-                    (&mut result.result_type, &mut result.meta)
-                })
+                written(about, answer)
             }
             Self::Resource { uri } => {
                 let answer = service.read_resource(caller, &uri).await?;
-                written(about, answer, |result| {
-                    (&mut result.result_type, &mut result.meta)
-                })
+                written(about, answer)
             }
             Self::Prompt { name, arguments } => {
                 let answer = service.get_prompt(caller, &name, arguments).await?;
-                written(about, answer, |result| {
-                    (&mut result.result_type, &mut result.meta)
-                })
+                written(about, answer)
             }
             Self::Completion(params) => {
                 let answer = service.complete(caller, *params).await?;
-                written(about, answer.map(Reply::Complete), |result| {
-                    (&mut result.result_type, &mut result.meta)
-                })
+                written(about, answer.map(Reply::Complete))
             }
         })
     }
 }
 
-/// The line with a result, which `parts` takes out what depends on the revision of.
-fn written<R: Serialize>(
-    (service, id, version): (&Service, &RequestId, &ProtocolVersion),
-    answer: Result<Reply<R>, ErrorData>,
-    parts: impl FnOnce(&mut R) -> (&mut Option<ResultType>, &mut Option<MetaObject>),
+/// The line with a result.
+fn written(
+    (service, caller): (&Service, &Caller),
+    answer: Result<Reply<impl Outcome>, ErrorData>,
 ) -> Result<Vec<u8>, ErrorData> {
     let mut result = match answer? {
         Reply::Complete(result) => result,
-        Reply::InputRequired(round) => return Ok(reply::result(id, &round)),
+        Reply::InputRequired(round) => return Ok(reply::result(&caller.id, &round)),
     };
-    let (kind, meta) = parts(&mut result);
+    let (id, version) = (&caller.id, &caller.version);
+    let (kind, meta) = result.parts();
     compat::result_type(version, kind);
+    let mut signature = "";
     if meta.is_none() && !version.has_initialize() {
-        return Ok(reply::identified(id, &result, &service.parts().signature));
+        signature = &service.parts().signature;
+    } else {
+        service.stamp(version, meta);
     }
-    service.stamp(version, meta);
-    Ok(reply::result(id, &result))
+    Ok(reply::signed(id, signature, |line| result.write(line)))
+}
+
+/// What a handler comes to.
+trait Outcome: Serialize {
+    /// What depends on the revision.
+    fn parts(&mut self) -> (&mut Option<ResultType>, &mut Option<MetaObject>);
+
+    fn write(&self, line: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(line, self)
+    }
+}
+
+impl Outcome for CallToolResult {
+    fn parts(&mut self) -> (&mut Option<ResultType>, &mut Option<MetaObject>) {
+        (&mut self.result_type, &mut self.meta)
+    }
+
+    fn write(&self, line: &mut Vec<u8>) -> serde_json::Result<()> {
+        called::write(self, line)
+    }
+}
+
+impl Outcome for ReadResourceResult {
+    fn parts(&mut self) -> (&mut Option<ResultType>, &mut Option<MetaObject>) {
+        (&mut self.result_type, &mut self.meta)
+    }
+}
+
+impl Outcome for GetPromptResult {
+    fn parts(&mut self) -> (&mut Option<ResultType>, &mut Option<MetaObject>) {
+        (&mut self.result_type, &mut self.meta)
+    }
+}
+
+impl Outcome for CompleteResult {
+    fn parts(&mut self) -> (&mut Option<ResultType>, &mut Option<MetaObject>) {
+        (&mut self.result_type, &mut self.meta)
+    }
 }

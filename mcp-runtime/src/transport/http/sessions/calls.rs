@@ -18,7 +18,6 @@ use tokio::{
 
 use super::{
     super::{
-        super::session::Job,
         body::HttpBody,
         exchange::SILENCE,
         front::Accepts,
@@ -29,6 +28,9 @@ use super::{
     one::{Call, Stay},
 };
 use crate::context::Feed;
+
+/// A handler that runs, up to the line that answers; there is none if the client took the request back.
+type Job = Pin<Box<dyn Future<Output = Option<Vec<u8>>> + Send>>;
 
 /// A call, as long as its request waits for it.
 pub(super) struct Running {
@@ -41,9 +43,14 @@ pub(super) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(job: Job, call: Call, feed: Option<Arc<Feed>>, room: Arc<Semaphore>) -> Self {
+    pub(super) fn new(
+        job: impl Future<Output = Option<Vec<u8>>> + Send + 'static,
+        call: Call,
+        feed: Option<Arc<Feed>>,
+        room: Arc<Semaphore>,
+    ) -> Self {
         Self {
-            job: Some(job),
+            job: Some(Box::pin(job)),
             call: Some(call),
             feed,
             room,

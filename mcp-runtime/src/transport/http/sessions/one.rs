@@ -69,7 +69,7 @@ pub(super) struct State {
 /// What a request of a session comes to.
 pub(super) enum Asked {
     Answered(Vec<u8>),
-    Run(Box<Caller>, Work, Call),
+    Run(Arc<Caller>, Work, Call),
 }
 
 impl Session {
@@ -144,18 +144,18 @@ impl Session {
         service: &Service,
         visitor: Visitor,
         headers: Headers<'_>,
-        request: &Request<'_>,
+        request: &mut Request<'_>,
     ) -> Result<Asked, Refused> {
         let mut state = self.using()?;
-        let id = &request.id;
-        if state.open.contains_key(id) {
-            return Err(Refused::from(in_use(id)));
+        if state.open.contains_key(&request.id) {
+            return Err(Refused::from(in_use(&request.id)));
         }
         state.session.asked_by(visitor);
         let step = state.session.request_if(service, request, |meta| {
             headers.agree_on_version(service, meta)
         });
         state.forget_lost();
+        let id = &request.id;
         match step.map_err(|error| Refused::legacy(id.clone(), error))? {
             Step::Answered(line) => Ok(Asked::Answered(line)),
             Step::Call(..) if state.running >= MAX_RUNNING => {
@@ -165,7 +165,7 @@ impl Session {
             Step::Call(caller, work) => {
                 state.running += 1;
                 let serial = state.next();
-                let open = (serial, caller.cancel.clone());
+                let open = (serial, caller.cancel.token().clone());
                 state.open.insert(id.clone(), open);
                 drop(state);
                 let stay = self.stay();
@@ -177,7 +177,7 @@ impl Session {
                     ticket,
                     errand,
                 };
-                Ok(Asked::Run(Box::new(caller), work, call))
+                Ok(Asked::Run(caller, work, call))
             }
         }
     }

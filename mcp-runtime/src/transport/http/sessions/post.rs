@@ -34,9 +34,9 @@ pub(in super::super) async fn post(
 ) -> Result<Response<HttpBody>, Refused> {
     session.agree(&parts)?;
     let asked = match Message::read(text(message))? {
-        Message::Request(request) => {
+        Message::Request(mut request) => {
             let headers = Headers::read(&parts.headers)?.in_session();
-            session.request(service, visitor(service, &parts), headers, &request)?
+            session.request(service, visitor(service, &parts), headers, &mut request)?
         }
         Message::Notification { method, params } => {
             session.notification(&method, params)?;
@@ -49,7 +49,7 @@ pub(in super::super) async fn post(
     };
     let (caller, work, call) = match asked {
         Asked::Answered(line) => return Ok(answered(line, accepts)),
-        Asked::Run(caller, work, call) => (*caller, work, call),
+        Asked::Run(caller, work, call) => (caller, work, call),
     };
     #[cfg(feature = "auth")]
     super::super::guarded::check_scopes(service, rules, &caller, &work)?;
@@ -59,7 +59,7 @@ pub(in super::super) async fn post(
         .events
         .then(|| Arc::new(Feed::of_stream(call.ticket.serial, Some(call.back()))));
     if let Some(feed) = &feed {
-        caller.sink = Sink::Feed(Arc::clone(feed));
+        caller.unshared().sink = Sink::Feed(Arc::clone(feed));
     }
     let job = work.run(service.clone(), caller);
     let running = Running::new(job, call, feed, Arc::clone(&rules.room.abandoned));

@@ -127,9 +127,9 @@ fn take(
     let asked = match Message::read(message)? {
         Message::Notification { method, params } => return session.notification(&method, params),
         Message::Response(response) => return session.answer(response),
-        Message::Request(request) => {
+        Message::Request(mut request) => {
             let headers = Headers::read(&parts.headers)?;
-            session.request(service, visitor(service, &parts), headers, &request)
+            session.request(service, visitor(service, &parts), headers, &mut request)
         }
     };
     let mut said = Vec::new();
@@ -143,9 +143,9 @@ fn take(
                 json: false,
                 events: true,
             };
-            let (mut caller, _) = prepare(*caller, parts, rules, accepts);
+            let (mut caller, _) = prepare(caller, parts, rules, accepts);
             let feed = Arc::new(Feed::of_stream(call.ticket.serial, Some(call.back())));
-            caller.sink = Sink::Feed(Arc::clone(&feed));
+            caller.unshared().sink = Sink::Feed(Arc::clone(&feed));
             let job = work.run(service.clone(), caller);
             let room = Arc::clone(&rules.room.abandoned);
             let running = Running::new(job, call, Some(feed), room);
