@@ -180,8 +180,16 @@ impl Introspection {
     fn standard(&self, answer: &Value) -> Value {
         let user = &answer["user"];
         let subject = user["id"].as_u64().map(|id| id.to_string());
+        let end = match &answer["expires_at"] {
+            Value::Null => Ok(None),
+            Value::String(end) => instant(end).map(Some).ok_or(()),
+            _ => Err(()),
+        };
+        let is_active =
+            answer["app"]["client_id"] == *self.client && subject.is_some() && end.is_ok();
         json!({
-            "active": answer["app"]["client_id"] == *self.client && subject.is_some(),
+            "active": is_active,
+            "exp": end.unwrap_or_default(),
             "sub": subject,
             "login": user["login"],
             "client_id": self.client,
@@ -236,6 +244,36 @@ impl Introspection {
             None => principal.with_issuer(&*self.endpoint),
         }
     }
+}
+
+/// The seconds between 1970 and a time as GitHub writes it: `2026-07-28T12:00:00Z`.
+fn instant(text: &str) -> Option<u64> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let numbers = |text: &str, separator| {
+        let mut numbers = text.split(separator).map(|part| part.parse::<u64>().ok());
+        let all = [numbers.next()??, numbers.next()??, numbers.next()??];
+        numbers.next().is_none().then_some(all)
+    };
+    let ([year, month, day], [hour, minute, second]) = (numbers(date, '-')?, numbers(time, ':')?);
+    let is_real = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second <= 60;
+    if !is_real {
+        return None;
+    }
+    // A year that begins in March ends with the day that may be missing.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let leap = year / 4 - year / 100 + year / 400;
+    // From the first of March of the year 0 to the first of January 1970.
+    let days = (year * 365 + leap + (month * 153 + 2) / 5 + day - 1).checked_sub(719_468)?;
+    Some(days * 86_400 + hour * 3_600 + minute * 60 + second)
 }
 
 fn encoded(text: &str) -> String {
@@ -336,6 +374,24 @@ mod tests {
         assert_eq!(good.subject(), "alice");
         let denied = verify(&introspection, "10000").await.unwrap_err();
         assert_eq!(denied.reason, "the token is not active");
+    }
+
+    #[test]
+    fn the_end_of_a_token_of_github_is_read() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2000-02-29T00:00:00Z", Some(951_782_400)),
+            ("2000-03-01T00:00:01Z", Some(951_868_801)),
+            ("2026-07-28T12:30:15Z", Some(1_785_241_815)),
+            ("2100-03-01T00:00:00Z", Some(4_107_542_400)),
+            ("2026-13-01T00:00:00Z", None),
+            ("2026-07-28T24:00:00Z", None),
+            ("2026-07-28T12:30:15", None),
+            ("2026-07-28", None),
+            ("", None),
+        ] {
+            assert_eq!(instant(text), seconds, "{text}");
+        }
     }
 
     #[test]
