@@ -3,6 +3,7 @@
 mod discovery;
 mod key;
 mod preset;
+mod read;
 mod set;
 
 pub use self::key::{JwtAlgorithm, JwtKey};
@@ -13,14 +14,13 @@ use std::{
 };
 
 use http::request::Parts;
-use jsonwebtoken::{
-    Header, Validation, crypto::aws_lc, dangerous::insecure_decode_claims, decode, decode_header,
-    errors::ErrorKind,
-};
+use jsonwebtoken::{Header, crypto::aws_lc, dangerous::insecure_decode_claims, decode_header};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use self::set::{KeySet, Place, Times};
+use self::{
+    set::{KeySet, Place, Times},
+};
 use super::{
     Denied, Setup, Verify, bearer_token, claims,
     digest::{Digest, digest},
@@ -95,8 +95,8 @@ impl Jwt {
     /// Believes tokens that are signed with one of the keys that stand at a URL (a JWKS). Their issuers are those of
     /// [`issuer`](Self::issuer), or of [`Auth::issuer`](super::Auth::issuer).
     ///
-    /// The keys are read when the first token comes, and again when they are ten minutes old, or when a token is signed with a key
-    /// that is not among them, but not more often than every 30 seconds. If they cannot be read, those that are known count for a day.
+    /// The keys are read when the first token comes, and again when they are ten minutes old, or when a token is signed with none of
+    /// them, but not more often than every 30 seconds. If they cannot be read, those that are known count for a day.
     pub fn jwks(url: impl Into<String>) -> Self {
         Self::new(Keys::At(Place::Url(url.into())))
     }
@@ -186,19 +186,10 @@ impl Jwt {
                 "the token has extensions that are not known",
             ));
         }
-        let id = header.kid.as_deref();
-        let mut reason = "the token is signed with a key that is not known";
-        for key in self.candidates(id, header).await? {
-            match self.claims(token, &key) {
-                Ok(claims) => {
-                    claims::check_audience(&claims, &self.audiences)?;
-                    let left = self.left(&claims);
-                    return Ok((claims::principal(claims, &self.scopes, self.leeway)?, left));
-                }
-                Err(why) => reason = why,
-            }
-        }
-        Err(Denied::invalid(reason))
+        let claims = self.read(token, header).await?;
+        claims::check_audience(&claims, &self.audiences)?;
+        let left = self.left(&claims);
+        Ok((claims::principal(claims, &self.scopes, self.leeway)?, left))
     }
 
     /// How long a token counts without being looked at again.
@@ -224,43 +215,6 @@ impl Jwt {
     fn recall(&self, token: &Digest, edition: Edition) -> Option<Principal> {
         let (known, principal) = self.kept.recall(token)?;
         (known == edition).then_some(principal)
-    }
-
-    /// The keys that a token may be signed with.
-    async fn candidates(&self, id: Option<&str>, header: &Header) -> Result<Vec<JwtKey>, Denied> {
-        match &self.keys {
-            Keys::Fixed(keys) => {
-                let fits = |key: &&JwtKey| key.algorithm == header.alg && key.is_called(id);
-                Ok(keys.iter().filter(fits).cloned().collect())
-            }
-            Keys::Set(set) => set.find(id, header.alg).await,
-            Keys::At(_) => Err(Denied::unavailable("the keys of tokens are not known yet")),
-        }
-    }
-
-    /// What a token says, if it is signed with `key` and counts now.
-    fn claims(&self, token: &str, key: &JwtKey) -> Result<Map<String, Value>, &'static str> {
-        let mut validation = Validation::new(key.algorithm);
-        validation.leeway = self.leeway.as_secs();
-        validation.validate_nbf = true;
-        // Ours is compared in its canonical form.
-        validation.validate_aud = false;
-        let decoding = key
-            .decoding
-            .as_ref()
-            .map_err(|_| "the key cannot be used")?;
-        let decoded = decode(token, decoding, &validation);
-        decoded
-            .map(|decoded| decoded.claims)
-            .map_err(|error| match error.kind() {
-                ErrorKind::ExpiredSignature => "the token is expired",
-                ErrorKind::ImmatureSignature => "the token does not count yet",
-                ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => {
-                    "the token does not say when it ends, or not in the right way"
-                }
-                ErrorKind::InvalidSignature => "the signature of the token is wrong",
-                _ => "the token is malformed",
-            })
     }
 
     fn check_keys(&self, setup: &mut Setup<'_>) {
