@@ -37,8 +37,8 @@ const KEEP: Duration = Duration::from_secs(60);
 /// Believes JSON Web Tokens that an authorization server has signed.
 ///
 /// A token counts if all of this holds: it is signed with a known key and that key's own algorithm, its issuer (`iss`) is one that is
-/// believed, it is for this server (`aud`), it has an end that has not passed (`exp`), and its beginning has (`nbf`). Tokens of other
-/// issuers are left to the next verifier.
+/// believed, it is for this server (`aud`), it has an end that has not passed (`exp`), and its beginning has (`nbf`). If it says what
+/// kind it is (`typ`), that is `at+jwt` or `JWT`. Tokens of other issuers are left to the next verifier.
 ///
 /// A token that counts is looked at again after a minute, when it ends, and when the keys are read anew.
 ///
@@ -186,6 +186,11 @@ impl Jwt {
                 "the token has extensions that are not known",
             ));
         }
+        if !is_access(header.typ.as_deref()) {
+            return Err(Denied::invalid(
+                "the token is of another kind: its `typ` must be `at+jwt` or `JWT`",
+            ));
+        }
         let claims = self.read(token, header).await?;
         claims::check_audience(&claims, &self.audiences)?;
         let left = self.left(&claims);
@@ -301,6 +306,13 @@ impl Verify for Jwt {
     }
 }
 
+/// Whether a token of this kind may give access: RFC 9068, and what tokens were called before. Others are signed with the same keys, such as those that
+/// tell of a logout.
+fn is_access(kind: Option<&str>) -> bool {
+    let kinds = ["at+jwt", "application/at+jwt", "jwt"];
+    kind.is_none_or(|kind| kinds.iter().any(|own| own.eq_ignore_ascii_case(kind)))
+}
+
 /// Whether a token comes from an issuer. Some write a slash at the end of their name, and some who repeat it do not.
 fn is_issuer(own: &str, issuer: &str) -> bool {
     own.trim_end_matches('/') == issuer.trim_end_matches('/')
@@ -361,6 +373,29 @@ mod tests {
         let request = http::Request::builder().header("authorization", format!("Bearer {token}"));
         let (parts, ()) = request.body(()).unwrap().into_parts();
         Verify::verify(jwt, &parts).await
+    }
+
+    #[tokio::test]
+    async fn a_token_of_another_kind_gives_no_access() {
+        let jwt = jwt();
+        let key = EncodingKey::from_secret(SECRET.as_bytes());
+        let claims = insecure_decode_claims::<Value>(token(RESOURCE)).unwrap();
+        for (kind, gives) in [
+            (None, true),
+            (Some("JWT"), true),
+            (Some("jwt"), true),
+            (Some("at+jwt"), true),
+            (Some("Application/AT+JWT"), true),
+            (Some("logout+jwt"), false),
+            (Some("dpop+jwt"), false),
+            (Some("secevent+jwt"), false),
+            (Some(""), false),
+        ] {
+            let mut header = Header::default();
+            header.typ = kind.map(Into::into);
+            let verified = verify(&jwt, &encode(&header, &claims, &key).unwrap()).await;
+            assert_eq!(verified.is_ok(), gives, "{kind:?}: {verified:?}");
+        }
     }
 
     #[tokio::test]
