@@ -1,5 +1,6 @@
 //! [`Jwt`]: callers who prove themselves with a JSON Web Token.
 
+mod demand;
 mod discovery;
 mod key;
 mod preset;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use self::{
+    demand::Demand,
     set::{KeySet, Place, Times},
 };
 use super::{
@@ -64,6 +66,8 @@ pub struct Jwt {
     audiences: Vec<String>,
     leeway: Duration,
     scopes: Vec<String>,
+    /// What else tokens must say.
+    demands: Vec<Demand>,
     times: Times,
     listed: bool,
     /// A key was added to those that are looked up.
@@ -114,6 +118,7 @@ impl Jwt {
             audiences: Vec::new(),
             leeway: Duration::from_secs(30),
             scopes: Vec::new(),
+            demands: Vec::new(),
             times: Times::default(),
             listed: true,
             mixes_keys: false,
@@ -193,6 +198,9 @@ impl Jwt {
         }
         let claims = self.read(token, header).await?;
         claims::check_audience(&claims, &self.audiences)?;
+        for demand in &self.demands {
+            demand.check(&claims)?;
+        }
         let left = self.left(&claims);
         Ok((claims::principal(claims, &self.scopes, self.leeway)?, left))
     }
@@ -295,6 +303,9 @@ impl Verify for Jwt {
         }
         self.audiences.push(setup.resource().to_owned());
         self.check_keys(setup);
+        for problem in self.demands.iter().filter_map(Demand::problem) {
+            setup.problem(problem);
+        }
         if let Keys::At(place) = &self.keys
             && setup.is_safe(place.url())
         {
