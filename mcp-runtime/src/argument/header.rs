@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use super::subschema::{holds_secret, is_marked_secret};
+
 /// The keyword that names the header.
 pub(crate) const KEYWORD: &str = "x-mcp-header";
 
@@ -51,6 +53,9 @@ pub(crate) fn header_parameters(
             ));
         }
     }
+    if !found.is_empty() {
+        refuse_secrets(schema, &found, problems);
+    }
     if count_in(schema) > found.len() && problems.is_empty() {
         problems.push(format!(
             "`{KEYWORD}` stands where no header can carry the value: only on properties of objects, not inside of lists, \
@@ -58,6 +63,21 @@ pub(crate) fn header_parameters(
         ));
     }
     found
+}
+
+fn refuse_secrets(
+    schema: &Map<String, Value>,
+    found: &[HeaderParameter],
+    problems: &mut Vec<String>,
+) {
+    let root = Value::Object(schema.clone());
+    for header in found.iter().filter(|header| is_secret(&root, &header.path)) {
+        problems.push(format!(
+            "the argument `{}` is a secret, and headers are written down on their way: it must not stand in the header `{}`",
+            header.path.join("."),
+            header.name
+        ));
+    }
 }
 
 fn walk(
@@ -87,6 +107,18 @@ fn walk(
         }
         path.pop();
     }
+}
+
+/// Whether an argument is a secret, or a part of one.
+fn is_secret(root: &Value, path: &[String]) -> bool {
+    let mut schema = root;
+    for name in path {
+        schema = &schema["properties"][name];
+        if is_marked_secret(schema) {
+            return true;
+        }
+    }
+    holds_secret(root, schema)
 }
 
 /// How often the keyword stands anywhere.
@@ -168,6 +200,21 @@ mod tests {
             [Some(json!(-9_007_199_254_740_991_i64)), Some(json!(5))]
         );
         assert_eq!(limited(json!({ "format": "int64" })), [None, None]);
+    }
+
+    #[test]
+    fn a_secret_stands_in_no_header() {
+        for secret in [
+            json!({ "a": { "type": "string", "writeOnly": true, "x-mcp-header": "A" } }),
+            json!({ "a": { "type": "string", "format": "password", "x-mcp-header": "A" } }),
+            json!({ "a": { "type": "object", "writeOnly": true, "properties": {
+                "b": { "type": "string", "x-mcp-header": "A" },
+            } } }),
+        ] {
+            let (_, problems) = read(json!({ "properties": secret }));
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].contains("is a secret"), "{problems:?}");
+        }
     }
 
     #[test]

@@ -10,11 +10,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::{
     Denied, Setup, Verify, bearer_token, claims,
-    digest::digest,
+    digest::{Digest, digest},
     fetch::{Fetch, document},
     kept::Kept,
     resource::is_same,
@@ -23,6 +23,15 @@ use crate::Principal;
 
 /// How many questions are on their way at a time: whoever sends made-up tokens must not bring down the authorization server.
 const MAX_ASKING: usize = 32;
+
+/// How long a token waits for its turn to be asked about.
+const MAX_WAIT: Duration = Duration::from_secs(2);
+
+/// How many tokens are remembered that do not count. They have a place of their own: whoever makes up tokens does not have those forgotten that do.
+const MAX_DENIED: usize = 1_000;
+
+/// How long a token that does not count is remembered at most.
+const KEEP_DENIED: Duration = Duration::from_secs(10);
 
 /// Asks the authorization server of a token whether it counts: RFC 7662.
 ///
@@ -49,7 +58,8 @@ pub struct Introspection {
     keep: Duration,
     fetch: Option<Fetch>,
     asking: Semaphore,
-    kept: Kept<Result<Principal, Denied>>,
+    kept: Kept<Principal>,
+    denied: Kept<Denied>,
 }
 
 /// How the question is put.
@@ -77,6 +87,7 @@ impl Introspection {
             fetch: None,
             asking: Semaphore::new(MAX_ASKING),
             kept: Kept::default(),
+            denied: Kept::of(MAX_DENIED),
         }
     }
 
@@ -109,7 +120,7 @@ impl Introspection {
         self
     }
 
-    /// How long an answer is kept.
+    /// How long an answer is kept. That a token does not count is kept for ten seconds at most.
     pub fn cache_for(mut self, time: Duration) -> Self {
         self.keep = time;
         self
@@ -119,7 +130,14 @@ impl Introspection {
         let unavailable =
             || Denied::unavailable("the token cannot be checked now: try again later");
         let fetch = self.fetch.as_ref().ok_or_else(unavailable)?;
-        let _turn = self.asking.acquire().await.map_err(|_| unavailable())?;
+        let turn = timeout(MAX_WAIT, self.asking.acquire()).await;
+        let Ok(Ok(_turn)) = turn else {
+            tracing::warn!(
+                endpoint = self.endpoint,
+                "too many tokens wait to be introspected"
+            );
+            return Err(unavailable());
+        };
         match self.question(fetch, token).await {
             Ok(Value::Object(answer)) => Ok(answer),
             answer => {
@@ -163,8 +181,16 @@ impl Introspection {
     fn standard(&self, answer: &Value) -> Value {
         let user = &answer["user"];
         let subject = user["id"].as_u64().map(|id| id.to_string());
+        let end = match &answer["expires_at"] {
+            Value::Null => Ok(None),
+            Value::String(end) => instant(end).map(Some).ok_or(()),
+            _ => Err(()),
+        };
+        let is_active =
+            answer["app"]["client_id"] == *self.client && subject.is_some() && end.is_ok();
         json!({
-            "active": answer["app"]["client_id"] == *self.client && subject.is_some(),
+            "active": is_active,
+            "exp": end.unwrap_or_default(),
             "sub": subject,
             "login": user["login"],
             "client_id": self.client,
@@ -202,6 +228,16 @@ impl Introspection {
         (judged, left.map_or(self.keep, |left| left.min(self.keep)))
     }
 
+    fn remember(&self, token: Digest, answer: &Result<Principal, Denied>, time: Duration) {
+        match answer {
+            Ok(principal) => self.kept.keep(token, principal.clone(), time),
+            Err(denied) => {
+                let time = time.min(KEEP_DENIED);
+                self.denied.keep(token, denied.clone(), time);
+            }
+        }
+    }
+
     /// Most answers do not say whose they are. What one endpoint calls `alice` is not what another one does.
     fn issued(&self, principal: Principal) -> Principal {
         match principal.issuer() {
@@ -209,6 +245,36 @@ impl Introspection {
             None => principal.with_issuer(&*self.endpoint),
         }
     }
+}
+
+/// The seconds between 1970 and a time as GitHub writes it: `2026-07-28T12:00:00Z`.
+fn instant(text: &str) -> Option<u64> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let numbers = |text: &str, separator| {
+        let mut numbers = text.split(separator).map(|part| part.parse::<u64>().ok());
+        let all = [numbers.next()??, numbers.next()??, numbers.next()??];
+        numbers.next().is_none().then_some(all)
+    };
+    let ([year, month, day], [hour, minute, second]) = (numbers(date, '-')?, numbers(time, ':')?);
+    let is_real = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second <= 60;
+    if !is_real {
+        return None;
+    }
+    // A year that begins in March ends with the day that may be missing.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let leap = year / 4 - year / 100 + year / 400;
+    // From the first of March of the year 0 to the first of January 1970.
+    let days = (year * 365 + leap + (month * 153 + 2) / 5 + day - 1).checked_sub(719_468)?;
+    Some(days * 86_400 + hour * 3_600 + minute * 60 + second)
 }
 
 fn encoded(text: &str) -> String {
@@ -221,11 +287,14 @@ impl Verify for Introspection {
             return Ok(None);
         };
         let key = digest(token);
-        if let Some(answer) = self.kept.recall(&key) {
-            return answer.map(Some);
+        if let Some(principal) = self.kept.recall(&key) {
+            return Ok(Some(principal));
+        }
+        if let Some(denied) = self.denied.recall(&key) {
+            return Err(denied);
         }
         let (answer, time) = self.judge(self.ask(token).await?);
-        self.kept.keep(key, answer.clone(), time);
+        self.remember(key, &answer, time);
         answer.map(Some)
     }
 
@@ -267,6 +336,64 @@ impl fmt::Debug for Introspection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn answering_nobody() -> Introspection {
+        let endpoint = "http://localhost:1/introspect";
+        let mut introspection = Introspection::new(endpoint, "mcp", "secret");
+        introspection.fetch = Some(Fetch::new(endpoint).unwrap());
+        introspection
+    }
+
+    async fn verify(introspection: &Introspection, token: &str) -> Result<Principal, Denied> {
+        let request = http::Request::builder().header("authorization", format!("Bearer {token}"));
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let answer = Verify::verify(introspection, &parts).await;
+        answer.map(Option::unwrap)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_does_not_wait_for_ever_for_its_turn() {
+        let introspection = answering_nobody();
+        let _others = introspection.asking.acquire_many(32).await.unwrap();
+        let begin = tokio::time::Instant::now();
+        let denied = verify(&introspection, "one").await.unwrap_err();
+        assert_eq!(denied.kind, super::super::verify::Denial::Unavailable);
+        assert_eq!(begin.elapsed().as_secs(), MAX_WAIT.as_secs());
+    }
+
+    #[tokio::test]
+    async fn tokens_that_do_not_count_have_none_forgotten_that_do() {
+        let introspection = answering_nobody();
+        let minute = Duration::from_secs(60);
+        let remember = |token: &str, answer| introspection.remember(digest(token), &answer, minute);
+        remember("good", Ok(Principal::new("alice")));
+        for number in 0..=10_000 {
+            let denied = Denied::invalid("the token is not active");
+            remember(&number.to_string(), Err(denied));
+        }
+        let good = verify(&introspection, "good").await.unwrap();
+        assert_eq!(good.subject(), "alice");
+        let denied = verify(&introspection, "10000").await.unwrap_err();
+        assert_eq!(denied.reason, "the token is not active");
+    }
+
+    #[test]
+    fn the_end_of_a_token_of_github_is_read() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2000-02-29T00:00:00Z", Some(951_782_400)),
+            ("2000-03-01T00:00:01Z", Some(951_868_801)),
+            ("2026-07-28T12:30:15Z", Some(1_785_241_815)),
+            ("2100-03-01T00:00:00Z", Some(4_107_542_400)),
+            ("2026-13-01T00:00:00Z", None),
+            ("2026-07-28T24:00:00Z", None),
+            ("2026-07-28T12:30:15", None),
+            ("2026-07-28", None),
+            ("", None),
+        ] {
+            assert_eq!(instant(text), seconds, "{text}");
+        }
+    }
 
     #[test]
     fn an_owner_is_one_of_the_endpoint_and_counts_as_long_as_it_says() {

@@ -12,17 +12,30 @@ use super::digest::Digest;
 const MAX_KEPT: usize = 10_000;
 
 /// What has been found out about tokens, for a while. A token itself is not kept, only its digest.
-pub(super) struct Kept<T>(Mutex<HashMap<Digest, Entry<T>>>);
+pub(super) struct Kept<T> {
+    most: usize,
+    entries: Mutex<HashMap<Digest, Entry<T>>>,
+}
 
 struct Entry<T> {
     found: T,
     until: Instant,
 }
 
+impl<T> Kept<T> {
+    /// For so many tokens.
+    pub(super) fn of(most: usize) -> Self {
+        Self {
+            most,
+            entries: Mutex::default(),
+        }
+    }
+}
+
 impl<T: Clone> Kept<T> {
     /// What was found out, if it still counts.
     pub(super) fn recall(&self, token: &Digest) -> Option<T> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = entries.get(token);
         let entry = entry.filter(|entry| Instant::now() < entry.until)?;
         Some(entry.found.clone())
@@ -35,11 +48,11 @@ impl<T: Clone> Kept<T> {
         let Some(until) = now.checked_add(time) else {
             return;
         };
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= MAX_KEPT {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= self.most {
             entries.retain(|_, entry| now < entry.until);
         }
-        if entries.len() >= MAX_KEPT {
+        if entries.len() >= self.most {
             entries.clear();
         }
         entries.insert(token, Entry { found, until });
@@ -48,7 +61,7 @@ impl<T: Clone> Kept<T> {
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self::of(MAX_KEPT)
     }
 }
 
@@ -82,7 +95,7 @@ mod tests {
         kept.keep(token(MAX_KEPT), MAX_KEPT, TIME);
         assert_eq!(kept.recall(&token(0)), Some(0));
         (1..MAX_KEPT).for_each(|number| kept.keep(token(number), number, TIME));
-        assert!(kept.0.lock().unwrap().len() <= MAX_KEPT);
+        assert!(kept.entries.lock().unwrap().len() <= MAX_KEPT);
         assert_eq!(kept.recall(&token(MAX_KEPT - 1)), Some(MAX_KEPT - 1));
     }
 }

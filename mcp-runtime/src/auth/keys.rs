@@ -186,16 +186,12 @@ impl Verify for ApiKeys {
     async fn verify(&self, request: &Parts) -> Result<Option<Principal>, Denied> {
         let mut values = request.headers.get_all(&self.header).iter();
         let key = match (values.next(), values.next()) {
-            // It may be a token of another kind.
-            (None, _) => return Ok(bearer_token(request).and_then(|key| self.find(key))),
+            (None, _) => bearer_token(request),
             (Some(key), None) => key.to_str().ok(),
-            (Some(_), Some(_)) => None,
+            (Some(_), Some(_)) => return Err(Denied::invalid("there are two API keys")),
         };
-        let found = key.and_then(|key| self.find(key));
-        found.map_or_else(
-            || Err(Denied::invalid("the API key is not known")),
-            |principal| Ok(Some(principal)),
-        )
+        // What is not known here may be a key of another list, or a token of another kind.
+        Ok(key.and_then(|key| self.find(key)))
     }
 
     fn prepare(&mut self, setup: &mut Setup<'_>) {

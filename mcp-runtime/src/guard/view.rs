@@ -133,7 +133,7 @@ impl Service {
         !self.parts().rules.is_empty() || registry.is_guarded() || registry.has_tenants()
     }
 
-    /// All scopes of a handler that the caller does not have all of; `None` if it has them, or if there is no such handler for it, be
+    /// All scopes of a handler and of the server that the caller does not have all of; `None` if it has them, or if there is no such handler for it, be
     /// it with all of them. The handler is found by the name of a tool or a prompt, or by the URI of a resource.
     #[cfg_attr(
         not(any(test, feature = "auth")),
@@ -152,16 +152,22 @@ impl Service {
             Kind::Prompt => registry.prompt(name)?.definition(),
         };
         let principal = self.principal(caller)?;
-        if definition.scopes().all(|scope| principal.has_scope(scope)) {
+        let own = definition.scopes().map(ToOwned::to_owned);
+        let mut all: Vec<_> = own.collect();
+        for scope in &self.parts().rules.scopes {
+            if !all.iter().any(|own| own == scope) {
+                all.push(scope.clone().into_owned());
+            }
+        }
+        if all.iter().all(|scope| principal.has_scope(scope)) {
             return None;
         }
         let mut hopeful = caller.onlooker();
-        let all = definition.scopes();
-        hopeful.principal = Some(all.fold(principal.clone(), Principal::with_scope));
+        let further = all.iter().cloned();
+        hopeful.principal = Some(further.fold(principal.clone(), Principal::with_scope));
         // A guard may hide from it what no scope would show.
         let view = self.view(&registry, &hopeful);
-        let scopes = || definition.scopes().map(ToOwned::to_owned).collect();
-        view.has(kind, name).then(scopes)
+        view.has(kind, name).then_some(all)
     }
 
     /// A registry as a caller sees it.
@@ -221,5 +227,32 @@ mod tests {
         assert_eq!(missing("gone", "bob", &[]), None);
         assert_eq!(missing("own", "owner", &[]), Some(vec!["one".to_owned()]));
         assert_eq!(missing("own", "bob", &[]), None);
+    }
+
+    #[test]
+    fn scopes_of_the_server_are_told_with_those_of_a_handler() {
+        let run =
+            |_| -> CallFuture<PromptReply> { Box::pin(async { Ok(PromptReply(Vec::new())) }) };
+        let handlers = Handlers::new()
+            .with_component(Prompt::new("greet", run).scopes(&["one", "all"]))
+            .with_component(Prompt::new("free", run));
+        let server = Server::new("x", "1").add(handlers).scopes(["all"]);
+        let service = server.build().unwrap();
+        let missing = |name, scopes: &[&str]| {
+            let scopes = scopes.iter().copied();
+            let caller = Caller {
+                principal: Some(scopes.fold(Principal::new("bob"), Principal::with_scope)),
+                ..Caller::detached()
+            };
+            service.missing_scopes(Kind::Prompt, name, &caller)
+        };
+        let both = Some(vec!["one".to_owned(), "all".to_owned()]);
+        assert_eq!(missing("greet", &[]), both);
+        assert_eq!(missing("greet", &["one"]), both);
+        assert_eq!(missing("greet", &["all"]), both);
+        assert_eq!(missing("greet", &["one", "all"]), None);
+        assert_eq!(missing("free", &[]), Some(vec!["all".to_owned()]));
+        assert_eq!(missing("free", &["all"]), None);
+        assert_eq!(missing("gone", &[]), None);
     }
 }

@@ -246,9 +246,9 @@ where
     fn call(&mut self, request: Request<B>) -> Responding {
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
-            let (parts, body) = request.into_parts();
+            let (mut parts, body) = request.into_parts();
             let token = shared.rules.token.as_ref();
-            if let Some(refusal) = token.and_then(|token| token.refuse(&parts.headers)) {
+            if let Some(refusal) = token.and_then(|token| token.refuse(&mut parts.headers)) {
                 return Ok(refusal);
             }
             let admitted = front::enter(parts, &shared.rules).await;

@@ -113,4 +113,15 @@ async fn github_answers_for_the_tokens_of_one_app() {
         .desk
         .set(json!({ "scopes": ["repo"], "app": { "client_id": "app" } }));
     assert_eq!(site.call("gho_3").await.status, 401);
+    for (token, end, status) in [
+        ("gho_4", json!("2020-01-01T00:00:00Z"), 401),
+        ("gho_5", json!("tomorrow"), 401),
+        ("gho_6", json!("2999-01-01T00:00:00Z"), 200),
+        ("gho_7", Value::Null, 200),
+    ] {
+        let mut answer = answer("app");
+        answer["expires_at"] = end;
+        issuer.desk.set(answer);
+        assert_eq!(site.call(token).await.status, status, "{token}");
+    }
 }

@@ -27,16 +27,13 @@ async fn a_key_is_one_until_it_is_revoked() {
     site.challenges(&whoami_call(), 401, "Bearer").await;
     let invalid =
         |reason: &str| format!("Bearer error=\"invalid_token\", error_description=\"{reason}\"");
-    site.challenges(
-        &bearing("mcp_another"),
-        401,
-        &invalid("nobody knows this token"),
-    )
-    .await;
-    let unknown = invalid("the API key is not known");
+    let unknown = invalid("nobody knows this token");
+    site.challenges(&bearing("mcp_another"), 401, &unknown)
+        .await;
     let wrong = whoami_call().header("X-API-Key", "mcp_another");
     site.challenges(&wrong, 401, &unknown).await;
-    site.challenges(&header.clone().also("X-API-Key", KEY), 401, &unknown)
+    let two = header.clone().also("X-API-Key", KEY);
+    site.challenges(&two, 401, &invalid("there are two API keys"))
         .await;
     // In the middle of a connection.
     let mut connection = site.connect().await;
@@ -49,6 +46,23 @@ async fn a_key_is_one_until_it_is_revoked() {
         .unwrap();
     let second = second.expose_secret().to_owned();
     assert_eq!(site.whoami(&second).await["subject"], "weekly");
+}
+
+#[tokio::test]
+async fn a_key_is_looked_for_in_every_list() {
+    let second = "mcp_a-key-of-the-second-list";
+    let keys = |key: &str, name: &str| ApiKeys::new().key(key, Principal::new(name));
+    let (one, two) = (keys(KEY, "nightly"), keys(second, "weekly"));
+    let site = Site::start(|auth| auth.verifier(one).verifier(two)).await;
+    for (key, name) in [(KEY, "nightly"), (second, "weekly")] {
+        assert_eq!(site.whoami(key).await["subject"], name);
+        let answer = site.send(&whoami_call().header("X-API-Key", key)).await;
+        let told = &answer.json()["result"]["structuredContent"];
+        assert_eq!(
+            (&told["subject"], &told["seen"]),
+            (&json!(name), &json!([]))
+        );
+    }
 }
 
 #[tokio::test]

@@ -92,6 +92,46 @@ async fn a_new_key_is_found_and_an_old_one_is_forgotten() {
 }
 
 #[tokio::test]
+async fn a_key_without_a_name_or_with_an_old_one_is_found() {
+    let unnamed = |pair| {
+        let mut key = public(pair, "");
+        key.as_object_mut().unwrap().remove("kid");
+        key
+    };
+    for (old, new, id) in [
+        (unnamed(0), unnamed(1), None),
+        (unnamed(0), unnamed(1), Some("two")),
+        (unnamed(0), public(1, "two"), Some("two")),
+        (public(0, "one"), public(1, "two"), None),
+        (public(0, "same"), public(1, "same"), Some("same")),
+    ] {
+        let issuer = Issuer::start().await;
+        issuer.desk.set(set(&[old.clone()]));
+        let token = |pair| {
+            let claims = claims_with(json!({ "iss": issuer.url }));
+            signed(pair, id, &claims)
+        };
+        let site = site(at(&issuer).lookup_interval(Duration::ZERO)).await;
+        assert_eq!(site.whoami(&token(0)).await["subject"], "alice", "{old}");
+        issuer.desk.set(set(&[new]));
+        assert_eq!(site.whoami(&token(1)).await["subject"], "alice", "{old}");
+        assert_eq!(site.call(&token(0)).await.status, 401, "{old}");
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_wrong_signatures_is_one_lookup_for_each_interval() {
+    let issuer = Issuer::start().await;
+    issuer.desk.set(set(&[public(0, "one")]));
+    let site = site(at(&issuer).lookup_interval(NEVER)).await;
+    let forged = of(&issuer, 1, "one");
+    for answer in futures_util::future::join_all((0..20).map(|_| site.call(&forged))).await {
+        assert_eq!(answer.status, 401, "{answer:?}");
+    }
+    assert_eq!(issuer.desk.asked(), 1);
+}
+
+#[tokio::test]
 async fn keys_count_while_the_authorization_server_is_down() {
     let issuer = Issuer::start().await;
     let good = of(&issuer, 0, "one");

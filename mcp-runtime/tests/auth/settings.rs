@@ -102,6 +102,10 @@ fn what_cannot_be_meant_is_a_mistake() {
             "JwtKey::pem",
         ),
         (
+            auth().verifier(Jwt::github_actions("example/*")),
+            "one repository (`example/website`)",
+        ),
+        (
             auth().verifier(ApiKeys::new().digest("abc", Principal::new("x"))),
             "64 hexadecimal",
         ),
@@ -130,7 +134,8 @@ fn the_common_providers_are_set_up() {
         Jwt::auth0("example.eu.auth0.com"),
         Jwt::azure("tenant", "application"),
         Jwt::google("client.apps.googleusercontent.com"),
-        Jwt::github_actions(),
+        Jwt::github_actions("example"),
+        Jwt::github_actions("example/website"),
         Jwt::keycloak("https://keycloak.example.com", "main"),
         Jwt::workos("example.authkit.app"),
     ] {

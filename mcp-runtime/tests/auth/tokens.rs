@@ -48,10 +48,10 @@ pub(crate) fn token(claims: &Value) -> String {
     encode(&Header::default(), claims, &key).unwrap()
 }
 
-/// A token under one of the pairs of keys, which is called by an identifier.
-pub(crate) fn signed(pair: usize, id: &str, claims: &Value) -> String {
+/// A token under one of the pairs of keys, which is called by an identifier, or not.
+pub(crate) fn signed<'a>(pair: usize, id: impl Into<Option<&'a str>>, claims: &Value) -> String {
     let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some(id.into());
+    header.kid = id.into().map(ToOwned::to_owned);
     let key = EncodingKey::from_rsa_pem(PAIRS[pair].0.as_bytes()).unwrap();
     encode(&header, claims, &key).unwrap()
 }

@@ -337,6 +337,26 @@ async fn a_transport_that_does_not_know_who_asks_is_shown_what_is_for_everybody(
     assert!(guarded.build().unwrap().get_tool("touch").is_none());
 }
 
+#[tokio::test]
+async fn a_server_has_nothing_for_whoever_lacks_its_scopes() {
+    for (scopes, tools) in [(&[][..], 0), (&["all"], 1), (&["all", "deploy"], 2)] {
+        let server = Server::new("x", "1").add(handlers![deploy, touch]);
+        let scopes = scopes.iter().copied();
+        let principal = scopes.fold(Principal::new("ada"), Principal::with_scope);
+        let client = TestClient::options().principal(principal);
+        let client = client.connect(server.scopes(["all"])).await;
+        assert_eq!(client.tools().await.len(), tools);
+        let touched = client.try_call("touch", json!({ "uri": "x://y" })).await;
+        assert_eq!(touched.is_ok(), tools > 0);
+    }
+    let server = Server::new("x", "1").scopes(["two words"]);
+    let problems = server.build().unwrap_err().to_string();
+    assert!(
+        problems.contains("`two words` is not a scope"),
+        "{problems}"
+    );
+}
+
 #[test]
 fn a_scope_that_servers_do_not_ask_for_is_a_mistake() {
     let handlers = handlers![deploy].scopes(["offline_access"]);

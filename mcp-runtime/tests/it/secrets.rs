@@ -257,3 +257,21 @@ fn a_secret_in_a_uri_is_refused_when_the_server_is_built() {
         "{error}"
     );
 }
+
+/// Deploys something.
+#[tool(input_schema = in_header)]
+fn deploy(key: Secret<String>) -> usize {
+    key.expose_secret().len()
+}
+
+fn in_header() -> Value {
+    let key = json!({ "type": "string", "writeOnly": true, "x-mcp-header": "Deploy-Key" });
+    json!({ "type": "object", "properties": { "key": key }, "required": ["key"] })
+}
+
+#[test]
+fn a_secret_in_a_header_is_refused_when_the_server_is_built() {
+    let server = Server::new("test", "1").add(handlers![deploy]);
+    let error = server.build().unwrap_err().to_string();
+    assert!(error.contains("the argument `key` is a secret"), "{error}");
+}

@@ -10,6 +10,10 @@ use mcp_runtime::{
     tool,
 };
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 /// A process has one recorder. Other tests count nothing, so that the names of this file are its own.
 fn prometheus() -> &'static Prometheus {
@@ -114,6 +118,31 @@ async fn a_process_has_one_recorder() {
     prometheus();
     let error = Prometheus::install().unwrap_err().to_string();
     assert!(error.contains("metrics"), "{error}");
+}
+
+#[tokio::test]
+async fn numbers_are_served_to_the_hosts_of_the_endpoint_alone() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let http = server().build().unwrap().http();
+    let http = http.metrics(prometheus().clone());
+    tokio::spawn(http.until(std::future::pending()).serve(listener));
+    for (head, status) in [
+        ("Host: localhost", 200),
+        ("Host: rebound.example", 403),
+        ("Host: localhost\r\nOrigin: https://rebound.example", 403),
+        ("Accept: */*", 400),
+    ] {
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET /metrics HTTP/1.1\r\n{head}\r\nConnection: close\r\n\r\n");
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{head}: {answer}"
+        );
+    }
 }
 
 /// Is not counted.

@@ -1,8 +1,10 @@
 //! [`Jwt`]: callers who prove themselves with a JSON Web Token.
 
+mod demand;
 mod discovery;
 mod key;
 mod preset;
+mod read;
 mod set;
 
 pub use self::key::{JwtAlgorithm, JwtKey};
@@ -13,14 +15,14 @@ use std::{
 };
 
 use http::request::Parts;
-use jsonwebtoken::{
-    Header, Validation, crypto::aws_lc, dangerous::insecure_decode_claims, decode, decode_header,
-    errors::ErrorKind,
-};
+use jsonwebtoken::{Header, crypto::aws_lc, dangerous::insecure_decode_claims, decode_header};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use self::set::{KeySet, Place, Times};
+use self::{
+    demand::Demand,
+    set::{KeySet, Place, Times},
+};
 use super::{
     Denied, Setup, Verify, bearer_token, claims,
     digest::{Digest, digest},
@@ -37,8 +39,8 @@ const KEEP: Duration = Duration::from_secs(60);
 /// Believes JSON Web Tokens that an authorization server has signed.
 ///
 /// A token counts if all of this holds: it is signed with a known key and that key's own algorithm, its issuer (`iss`) is one that is
-/// believed, it is for this server (`aud`), it has an end that has not passed (`exp`), and its beginning has (`nbf`). Tokens of other
-/// issuers are left to the next verifier.
+/// believed, it is for this server (`aud`), it has an end that has not passed (`exp`), and its beginning has (`nbf`). If it says what
+/// kind it is (`typ`), that is `at+jwt` or `JWT`. Tokens of other issuers are left to the next verifier.
 ///
 /// A token that counts is looked at again after a minute, when it ends, and when the keys are read anew.
 ///
@@ -64,6 +66,8 @@ pub struct Jwt {
     audiences: Vec<String>,
     leeway: Duration,
     scopes: Vec<String>,
+    /// What else tokens must say.
+    demands: Vec<Demand>,
     times: Times,
     listed: bool,
     /// A key was added to those that are looked up.
@@ -95,8 +99,8 @@ impl Jwt {
     /// Believes tokens that are signed with one of the keys that stand at a URL (a JWKS). Their issuers are those of
     /// [`issuer`](Self::issuer), or of [`Auth::issuer`](super::Auth::issuer).
     ///
-    /// The keys are read when the first token comes, and again when they are ten minutes old, or when a token is signed with a key
-    /// that is not among them, but not more often than every 30 seconds. If they cannot be read, those that are known count for a day.
+    /// The keys are read when the first token comes, and again when they are ten minutes old, or when a token is signed with none of
+    /// them, but not more often than every 30 seconds. If they cannot be read, those that are known count for a day.
     pub fn jwks(url: impl Into<String>) -> Self {
         Self::new(Keys::At(Place::Url(url.into())))
     }
@@ -114,6 +118,7 @@ impl Jwt {
             audiences: Vec::new(),
             leeway: Duration::from_secs(30),
             scopes: Vec::new(),
+            demands: Vec::new(),
             times: Times::default(),
             listed: true,
             mixes_keys: false,
@@ -186,19 +191,18 @@ impl Jwt {
                 "the token has extensions that are not known",
             ));
         }
-        let id = header.kid.as_deref();
-        let mut reason = "the token is signed with a key that is not known";
-        for key in self.candidates(id, header).await? {
-            match self.claims(token, &key) {
-                Ok(claims) => {
-                    claims::check_audience(&claims, &self.audiences)?;
-                    let left = self.left(&claims);
-                    return Ok((claims::principal(claims, &self.scopes, self.leeway)?, left));
-                }
-                Err(why) => reason = why,
-            }
+        if !is_access(header.typ.as_deref()) {
+            return Err(Denied::invalid(
+                "the token is of another kind: its `typ` must be `at+jwt` or `JWT`",
+            ));
         }
-        Err(Denied::invalid(reason))
+        let claims = self.read(token, header).await?;
+        claims::check_audience(&claims, &self.audiences)?;
+        for demand in &self.demands {
+            demand.check(&claims)?;
+        }
+        let left = self.left(&claims);
+        Ok((claims::principal(claims, &self.scopes, self.leeway)?, left))
     }
 
     /// How long a token counts without being looked at again.
@@ -224,43 +228,6 @@ impl Jwt {
     fn recall(&self, token: &Digest, edition: Edition) -> Option<Principal> {
         let (known, principal) = self.kept.recall(token)?;
         (known == edition).then_some(principal)
-    }
-
-    /// The keys that a token may be signed with.
-    async fn candidates(&self, id: Option<&str>, header: &Header) -> Result<Vec<JwtKey>, Denied> {
-        match &self.keys {
-            Keys::Fixed(keys) => {
-                let fits = |key: &&JwtKey| key.algorithm == header.alg && key.is_called(id);
-                Ok(keys.iter().filter(fits).cloned().collect())
-            }
-            Keys::Set(set) => set.find(id, header.alg).await,
-            Keys::At(_) => Err(Denied::unavailable("the keys of tokens are not known yet")),
-        }
-    }
-
-    /// What a token says, if it is signed with `key` and counts now.
-    fn claims(&self, token: &str, key: &JwtKey) -> Result<Map<String, Value>, &'static str> {
-        let mut validation = Validation::new(key.algorithm);
-        validation.leeway = self.leeway.as_secs();
-        validation.validate_nbf = true;
-        // Ours is compared in its canonical form.
-        validation.validate_aud = false;
-        let decoding = key
-            .decoding
-            .as_ref()
-            .map_err(|_| "the key cannot be used")?;
-        let decoded = decode(token, decoding, &validation);
-        decoded
-            .map(|decoded| decoded.claims)
-            .map_err(|error| match error.kind() {
-                ErrorKind::ExpiredSignature => "the token is expired",
-                ErrorKind::ImmatureSignature => "the token does not count yet",
-                ErrorKind::MissingRequiredClaim(_) | ErrorKind::InvalidClaimFormat(_) => {
-                    "the token does not say when it ends, or not in the right way"
-                }
-                ErrorKind::InvalidSignature => "the signature of the token is wrong",
-                _ => "the token is malformed",
-            })
     }
 
     fn check_keys(&self, setup: &mut Setup<'_>) {
@@ -336,6 +303,9 @@ impl Verify for Jwt {
         }
         self.audiences.push(setup.resource().to_owned());
         self.check_keys(setup);
+        for problem in self.demands.iter().filter_map(Demand::problem) {
+            setup.problem(problem);
+        }
         if let Keys::At(place) = &self.keys
             && setup.is_safe(place.url())
         {
@@ -345,6 +315,13 @@ impl Verify for Jwt {
             }
         }
     }
+}
+
+/// Whether a token of this kind may give access: RFC 9068, and what tokens were called before. Others are signed with the same keys, such as those that
+/// tell of a logout.
+fn is_access(kind: Option<&str>) -> bool {
+    let kinds = ["at+jwt", "application/at+jwt", "jwt"];
+    kind.is_none_or(|kind| kinds.iter().any(|own| own.eq_ignore_ascii_case(kind)))
 }
 
 /// Whether a token comes from an issuer. Some write a slash at the end of their name, and some who repeat it do not.
@@ -407,6 +384,29 @@ mod tests {
         let request = http::Request::builder().header("authorization", format!("Bearer {token}"));
         let (parts, ()) = request.body(()).unwrap().into_parts();
         Verify::verify(jwt, &parts).await
+    }
+
+    #[tokio::test]
+    async fn a_token_of_another_kind_gives_no_access() {
+        let jwt = jwt();
+        let key = EncodingKey::from_secret(SECRET.as_bytes());
+        let claims = insecure_decode_claims::<Value>(token(RESOURCE)).unwrap();
+        for (kind, gives) in [
+            (None, true),
+            (Some("JWT"), true),
+            (Some("jwt"), true),
+            (Some("at+jwt"), true),
+            (Some("Application/AT+JWT"), true),
+            (Some("logout+jwt"), false),
+            (Some("dpop+jwt"), false),
+            (Some("secevent+jwt"), false),
+            (Some(""), false),
+        ] {
+            let mut header = Header::default();
+            header.typ = kind.map(Into::into);
+            let verified = verify(&jwt, &encode(&header, &claims, &key).unwrap()).await;
+            assert_eq!(verified.is_ok(), gives, "{kind:?}: {verified:?}");
+        }
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! Well-known authorization servers.
 
-use super::Jwt;
+use super::{Jwt, demand::Demand};
 
 impl Jwt {
     /// Tokens of Auth0, by the domain of the tenant: `example.eu.auth0.com`.
@@ -16,14 +16,16 @@ impl Jwt {
 
     /// Tokens of Microsoft Entra ID (Azure), by the tenant and the application that the server is registered as, both by their IDs.
     ///
-    /// Scopes are those that users have delegated and the roles of the application.
+    /// Scopes are those that users have delegated (`scp`) and the roles of the application (`roles`). A token with neither is refused: it only says
+    /// who somebody is.
     pub fn azure(tenant: &str, application: &str) -> Self {
         let authority = format!("https://login.microsoftonline.com/{tenant}");
-        Self::jwks(format!("{authority}/discovery/v2.0/keys"))
+        let jwt = Self::jwks(format!("{authority}/discovery/v2.0/keys"))
             .issuer(format!("{authority}/v2.0"))
             .audience(application)
             .audience(format!("api://{application}"))
-            .scope_claim("roles")
+            .scope_claim("roles");
+        jwt.demand(Demand::Any(&["scp", "roles"]))
     }
 
     /// Identity tokens of Google, by the ID of the client that they were made for. They hold no scopes, and Google's access tokens are no JSON Web
@@ -34,14 +36,32 @@ impl Jwt {
             .audience(client)
     }
 
-    /// Tokens of jobs of GitHub Actions, which ask for them with the URL of the server as the audience. They hold no scopes; the
-    /// claims say which repository and workflow it is. For people with accounts of GitHub there is
+    /// Tokens of jobs of GitHub Actions, which ask for them with the URL of the server as the audience. They must be those of an owner
+    /// of repositories (`example`) or of one repository (`example/website`): everybody can have GitHub run jobs.
+    ///
+    /// They hold no scopes; the claims say which repository, branch and workflow it is. For people with accounts of GitHub there is
     /// [`Introspection::github`](crate::auth::Introspection::github).
-    pub fn github_actions() -> Self {
+    ///
+    /// ```
+    /// use mcp_runtime::auth::{Auth, Jwt};
+    ///
+    /// let auth = Auth::new("https://mcp.example.com/mcp").verifier(Jwt::github_actions("example/website"));
+    /// ```
+    pub fn github_actions(whose: &str) -> Self {
+        let is_name = |name: &str| !name.is_empty() && !name.contains(['/', '*', ' ']);
+        let demand = match whose.split_once('/') {
+            None if is_name(whose) => Demand::Text("repository_owner", whose.into()),
+            Some((owner, name)) if is_name(owner) && is_name(name) => {
+                Demand::Text("repository", whose.into())
+            }
+            _ => Demand::Wrong(format!(
+                "jobs of GitHub Actions are those of an owner (`example`) or of one repository (`example/website`), not of \
+                 `{whose}`"
+            )),
+        };
         let issuer = "https://token.actions.githubusercontent.com";
-        Self::jwks(format!("{issuer}/.well-known/jwks"))
-            .issuer(issuer)
-            .unlisted()
+        let jwt = Self::jwks(format!("{issuer}/.well-known/jwks"));
+        jwt.issuer(issuer).unlisted().demand(demand)
     }
 
     /// Tokens of a realm of Keycloak, by the URL of the server (`https://keycloak.example.com`) and the name of the realm.
@@ -56,5 +76,64 @@ impl Jwt {
     pub fn workos(domain: &str) -> Self {
         let issuer = format!("https://{domain}");
         Self::jwks(format!("{issuer}/oauth2/jwks")).issuer(issuer)
+    }
+
+    fn demand(mut self, demand: Demand) -> Self {
+        self.demands.push(demand);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn lets_in(jwt: &Jwt, claims: &Value) -> bool {
+        let claims = claims.as_object().unwrap();
+        jwt.demands
+            .iter()
+            .all(|demand| demand.check(claims).is_ok())
+    }
+
+    #[test]
+    fn jobs_of_others_are_not_let_in() {
+        let job = |owner: &str, name: &str| json!({ "repository_owner": owner, "repository": format!("{owner}/{name}") });
+        for (whose, claims, yes) in [
+            ("example", job("example", "website"), true),
+            ("Example", job("exAmple", "website"), true),
+            ("example", job("mallory", "example"), false),
+            ("example", job("example-2", "website"), false),
+            ("example", json!({}), false),
+            ("example/website", job("example", "website"), true),
+            ("example/website", job("example", "other"), false),
+            ("example/website", job("mallory", "website"), false),
+            (
+                "example/website",
+                json!({ "repository_owner": "example" }),
+                false,
+            ),
+            ("*", job("example", "website"), false),
+        ] {
+            assert_eq!(
+                lets_in(&Jwt::github_actions(whose), &claims),
+                yes,
+                "{whose} {claims}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_of_azure_gives_access_by_scopes_or_roles() {
+        let azure = Jwt::azure("tenant", "application");
+        for (claims, yes) in [
+            (json!({ "scp": "files.read" }), true),
+            (json!({ "roles": ["reader"] }), true),
+            (json!({ "name": "Alice" }), false),
+            (json!({ "scp": " ", "roles": [] }), false),
+        ] {
+            assert_eq!(lets_in(&azure, &claims), yes, "{claims}");
+        }
     }
 }

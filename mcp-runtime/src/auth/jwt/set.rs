@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jsonwebtoken::Algorithm;
 use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -66,8 +65,8 @@ struct Shared {
 
 /// The keys as they were read the last time.
 #[derive(Debug, Default)]
-struct Known {
-    keys: Vec<JwtKey>,
+pub(super) struct Known {
+    pub(super) keys: Vec<JwtKey>,
     /// Never, as long as there were none.
     read: Option<Instant>,
 }
@@ -91,16 +90,11 @@ impl KeySet {
         })))
     }
 
-    /// The keys that a token may be signed with. They are looked up if they are old, or if the one of the token is not among them.
-    pub(super) async fn find(
-        &self,
-        id: Option<&str>,
-        algorithm: Algorithm,
-    ) -> Result<Vec<JwtKey>, Denied> {
+    /// The keys that tokens may be signed with. They are looked up if they are old.
+    pub(super) async fn find(&self) -> Result<Arc<Known>, Denied> {
         let Times { fresh, usable, .. } = self.0.times;
         let known = self.0.known();
-        let is_called = known.keys.iter().any(|key| key.is_called(id));
-        if !(is_called && known.is_younger(usable)) {
+        if !known.is_younger(usable) {
             let turn = Arc::clone(&self.0.turn).lock_owned().await;
             self.0.look_up(turn, &known).await;
         } else if !known.is_younger(fresh) {
@@ -114,8 +108,15 @@ impl KeySet {
             let problem = "the keys that tokens are signed with cannot be read: try again later";
             return Err(Denied::unavailable(problem));
         }
-        let fits = |key: &&JwtKey| key.algorithm == algorithm && key.is_called(id);
-        Ok(known.keys.iter().filter(fits).cloned().collect())
+        Ok(known)
+    }
+
+    /// The keys that have come since those that were `seen`, none of which a token is signed with. They are looked up if it is time.
+    pub(super) async fn renew(&self, seen: &Arc<Known>) -> Option<Arc<Known>> {
+        let turn = Arc::clone(&self.0.turn).lock_owned().await;
+        self.0.look_up(turn, seen).await;
+        let known = self.0.known();
+        (!Arc::ptr_eq(&known, seen)).then_some(known)
     }
 
     /// When the keys were read, if they are not so old that they are looked up again.

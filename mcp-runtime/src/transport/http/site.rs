@@ -6,6 +6,8 @@ use futures_util::TryFutureExt as _;
 use http::{HeaderValue, Method, Request, StatusCode, Version, header};
 use http_body::Body;
 
+#[cfg(feature = "prometheus")]
+use super::origin;
 use super::{HttpService, Responding, body::HttpBody, refused::Refused};
 
 /// A server with its paths.
@@ -70,8 +72,14 @@ impl Site {
             && *request.method() == Method::GET
             && let Some(metrics) = &self.metrics
         {
-            let text = metrics.render();
-            let response = HttpBody::whole(StatusCode::OK, "text/plain; version=0.0.4", text);
+            let (parts, _) = request.into_parts();
+            let response = match origin::check(&parts, &self.service.0.rules) {
+                Ok(()) => {
+                    let text = metrics.render();
+                    HttpBody::whole(StatusCode::OK, "text/plain; version=0.0.4", text)
+                }
+                Err(refused) => refused.into(),
+            };
             return Box::pin(std::future::ready(Ok(response)));
         }
         let read = matches!(*request.method(), Method::GET | Method::HEAD);

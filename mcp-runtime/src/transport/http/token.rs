@@ -33,6 +33,7 @@ impl Http {
     /// A local address can be reached by all users of a machine, and by all their programs. This lets those in that know the
     /// token, and [`serve_unix`](Self::serve_unix) those that the file system does. It says nothing about who somebody is,
     /// and is no protection where others can read the traffic. `/healthz` and `/readyz` need no token.
+    /// Handlers do not see the token.
     /// Where `auth` finds out who is calling, there is no room for another token: both together are an error.
     pub fn local_token(mut self, yes: bool) -> Self {
         self.choices.local_token = Some(yes);
@@ -84,11 +85,14 @@ impl Token {
         }
     }
 
-    /// The answer to a request without the token.
-    pub(super) fn refuse(&self, headers: &HeaderMap) -> Option<Response<HttpBody>> {
+    /// The answer to a request without the token. From others it is taken away: nobody behind needs it any more.
+    pub(super) fn refuse(&self, headers: &mut HeaderMap) -> Option<Response<HttpBody>> {
         let mut values = headers.get_all(header::AUTHORIZATION).iter();
         let (problem, challenge) = match (values.next(), values.next()) {
-            (Some(value), None) if self.is_in(value) => return None,
+            (Some(value), None) if self.is_in(value) => {
+                headers.remove(header::AUTHORIZATION);
+                return None;
+            }
             (None, _) => ("this needs a token, as `Authorization: Bearer …`", "Bearer"),
             _ => ("this needs another token", "Bearer error=\"invalid_token\""),
         };
@@ -135,8 +139,11 @@ mod tests {
 
     fn lets_in(token: &Token, values: &[&str]) -> bool {
         let values = values.iter().map(|value| value.parse().unwrap());
-        let headers = values.map(|value| (header::AUTHORIZATION, value)).collect();
-        token.refuse(&headers).is_none()
+        let headers = values.map(|value| (header::AUTHORIZATION, value));
+        let mut headers: HeaderMap = headers.collect();
+        let is_let_in = token.refuse(&mut headers).is_none();
+        assert!(!(is_let_in && headers.contains_key(header::AUTHORIZATION)));
+        is_let_in
     }
 
     #[test]
@@ -180,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_very_token_lets_in() {
+    fn only_the_very_token_lets_in_and_stays_outside() {
         let (token, _) = resolved(None, "0123456789abcdef");
         let token = token.unwrap();
         for (values, yes) in [
