@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rmcp::model::{ErrorData, ProtocolVersion};
 use serde_json::{Map, Value};
 
-use super::Access;
+use super::{Access, contained};
 use crate::{
     Definition, Kind, Principal, Service,
     argument::Variables,
@@ -117,7 +117,8 @@ impl<'r> View<'r, '_> {
             self.caller,
             parts.settings.principal.as_ref(),
         ));
-        parts.rules.allow(&access) && rules.allow(&access)
+        let allow = || parts.rules.allow(&access) && rules.allow(&access);
+        contained(definition.name(), allow).unwrap_or(false)
     }
 
     /// Whether everybody may use a handler.
@@ -152,7 +153,8 @@ impl Service {
             Kind::Prompt => registry.prompt(name)?.definition(),
         };
         let principal = self.principal(caller)?;
-        if definition.scopes().all(|scope| principal.has_scope(scope)) {
+        let has_all = || definition.scopes().all(|scope| principal.has_scope(scope));
+        if contained(name, has_all)? {
             return None;
         }
         let mut hopeful = caller.onlooker();
