@@ -5,11 +5,12 @@ use std::{
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use http::{Method, Response, StatusCode, request::Parts};
 use http_body::Body;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 use super::{
     super::{
@@ -27,6 +28,7 @@ use super::{
     },
     Sessions,
     calls::Running,
+    full,
     kept::Of,
     one::{Asked, Session, Stay},
     unknown,
@@ -76,7 +78,7 @@ impl Sse {
         session.agree(&parts)?;
         let line = session.stream(STREAM).ok_or_else(unknown)?.feed;
         let message = body::read(body, rules.max_body_bytes, rules.body_timeout).await?;
-        take(service, rules, (&session, line), parts, text(&message))?;
+        take(service, rules, (&session, line), parts, text(&message)).await?;
         Ok(HttpBody::empty(StatusCode::ACCEPTED))
     }
 
@@ -117,7 +119,7 @@ fn session_id(parts: &Parts) -> Option<&str> {
 }
 
 /// Takes a message. What there is to say to it is said on the stream.
-fn take(
+async fn take(
     service: &Service,
     rules: &Rules,
     (session, line): (&Arc<Session>, Arc<Feed>),
@@ -129,6 +131,7 @@ fn take(
         Message::Response(response) => return session.answer(response),
         Message::Request(request) => {
             let headers = Headers::read(&parts.headers)?;
+            has_room(&line, rules.body_timeout).await?;
             session.request(service, visitor(service, &parts), headers, &request)
         }
     };
@@ -155,6 +158,13 @@ fn take(
     }
     line.append(&said);
     Ok(())
+}
+
+/// Waits until the client has read enough for there to be room for one more answer. With no room nothing is taken: many answers
+/// are there at once, and each of them would be kept until it is read.
+async fn has_room(line: &Feed, limit: Duration) -> Result<(), Refused> {
+    let room = timeout(limit, line.room()).await;
+    room.map_err(|_| full("too much on the stream has not been read"))
 }
 
 /// Runs a call, and says on the stream what it says.
