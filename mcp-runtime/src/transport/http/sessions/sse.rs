@@ -10,7 +10,7 @@ use std::{
 
 use http::{Method, Response, StatusCode, request::Parts};
 use http_body::Body;
-use tokio::{sync::OwnedSemaphorePermit, time::timeout};
+use tokio::time::timeout;
 
 use super::{
     super::{
@@ -22,6 +22,7 @@ use super::{
         headers::Headers,
         message::{text, visitor},
         refused::Refused,
+        room::{self, Place},
         rules::Rules,
         running::Said,
         sse::{self, Source},
@@ -88,7 +89,7 @@ impl Sse {
         rules: &Rules,
         parts: &Parts,
     ) -> Result<Response<HttpBody>, Refused> {
-        let room = rules.room.listen()?;
+        let room = rules.room.listen(room::owner(parts.extensions.get()))?;
         let session = session::Session::default();
         let session = self.sessions.add(session, parts.extensions.get())?;
         let feed = Arc::<Feed>::default();
@@ -188,7 +189,7 @@ struct Line {
     feed: Arc<Feed>,
     place: u64,
     #[expect(dead_code, reason = "it is given back when this is dropped")]
-    room: OwnedSemaphorePermit,
+    room: Place,
 }
 
 impl Source for Line {
