@@ -34,6 +34,10 @@ impl Context {
     /// }
     /// ```
     ///
+    /// Layers stand around the inner call, too. One that limits how many calls run at once and knows nothing of the outer call, as tower's
+    /// `ConcurrencyLimitLayer`, may have the inner one wait for the place that the outer one holds, until a deadline ends both;
+    /// `limit::ConcurrencyLayer` counts them as one.
+    ///
     /// # Errors
     ///
     /// If there is no such tool, or if it fails: with the text that the client would have got. At most eight calls can be
@@ -110,6 +114,16 @@ impl Context {
             return Err(CallError::new(problem));
         }
         Ok(service)
+    }
+
+    /// The requests of the calls that this one is a part of, the nearest first. Unlike [`outer`](Self::outer), it also knows those of
+    /// a call that is still on its way through its layers.
+    #[cfg(feature = "limits")]
+    pub(crate) fn outer_callers(&self) -> impl Iterator<Item = &Arc<Caller>> {
+        let parent = self.0.caller.parent.as_deref().map(Parent::caller);
+        std::iter::successors(parent, |caller| {
+            caller.parent.as_deref().map(Parent::caller)
+        })
     }
 
     /// The caller of a call that this one makes: the same one in the same request. What only the client's own call has is left

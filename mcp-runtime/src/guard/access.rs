@@ -43,7 +43,8 @@ use crate::{Definition, Kind, Principal, context::Caller};
 /// # }
 /// ```
 ///
-/// It must be quick, and say the same as long as nothing has changed: it is asked often, and for each handler of a list.
+/// It must be quick, and say the same as long as nothing has changed: it is asked often, and for each handler of a list. One that
+/// panics refuses, and the log is told.
 #[derive(Clone, Copy)]
 pub struct Access<'a> {
     definition: Definition<'a>,

@@ -15,7 +15,14 @@ pub(crate) use tenant::{Kind as TenantKind, Tenants};
 pub use tenant::{Tenant, Within};
 pub(crate) use view::View;
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use crate::driver::message;
 
 /// Decides about calls.
 pub(crate) type Guard = Arc<dyn Fn(&Access<'_>) -> bool + Send + Sync>;
@@ -46,6 +53,19 @@ impl Rules {
         let has = |scope: &Cow<'static, str>| access.has_scope(scope);
         self.scopes.iter().all(has) && self.guards.iter().all(|guard| guard(access))
     }
+}
+
+/// Asks what the author has written about a handler; `None` if it panics, which the log is told.
+///
+/// It is asked where nobody else would contain it: for a list, a completion, a subscription, and before there is a call.
+pub(crate) fn contained<T>(handler: &str, ask: impl FnOnce() -> T) -> Option<T> {
+    let asked = catch_unwind(AssertUnwindSafe(ask));
+    asked
+        .map_err(|panic| {
+            let panic = message(&*panic);
+            tracing::error!(handler, panic, "a guard panicked: it says no");
+        })
+        .ok()
 }
 
 impl fmt::Debug for Rules {

@@ -11,7 +11,7 @@ use std::{
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use super::Access;
+use super::{Access, contained};
 use crate::{
     Call, CallError, FromCall, Requirements, Service, context::Caller, dispatch::Target,
     handlers::Common, hub::canonical,
@@ -72,7 +72,8 @@ pub trait Tenant: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If the call has none, or one that its caller may not use: the call ends with this error, and its handler does not run.
+    /// If the call has none, or one that its caller may not use: the call ends with this error, and its handler does not run. A
+    /// panic is an internal error.
     fn of(access: &Access<'_>) -> Result<Self, CallError>;
 
     /// A text by which it is told from others of its type.
@@ -198,7 +199,13 @@ impl Service {
         let form = target.uri().map(canonical);
         let access = form.as_deref().map_or(access, |uri| access.at(uri));
         for kind in kinds {
-            tenants.add((kind.find)(&access)?);
+            let found = contained(target.common().name, || (kind.find)(&access));
+            let panicked = || {
+                Err(CallError::internal(
+                    "finding what the call is about panicked",
+                ))
+            };
+            tenants.add(found.unwrap_or_else(panicked)?);
         }
         tracing::Span::current().record("mcp.scope", tenants.key());
         if cfg!(feature = "audit")

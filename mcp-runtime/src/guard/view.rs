@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rmcp::model::{ErrorData, ProtocolVersion};
 use serde_json::{Map, Value};
 
-use super::Access;
+use super::{Access, contained};
 use crate::{
     Definition, Kind, Principal, Service,
     argument::Variables,
@@ -117,7 +117,8 @@ impl<'r> View<'r, '_> {
             self.caller,
             parts.settings.principal.as_ref(),
         ));
-        parts.rules.allow(&access) && rules.allow(&access)
+        let allow = || parts.rules.allow(&access) && rules.allow(&access);
+        contained(definition.name(), allow).unwrap_or(false)
     }
 
     /// Whether everybody may use a handler.
@@ -133,8 +134,8 @@ impl Service {
         !self.parts().rules.is_empty() || registry.is_guarded() || registry.has_tenants()
     }
 
-    /// All scopes of a handler and of the server that the caller does not have all of; `None` if it has them, or if there is no such handler for it, be
-    /// it with all of them. The handler is found by the name of a tool or a prompt, or by the URI of a resource.
+    /// All scopes of a handler and of the server that the caller does not have all of; `None` if it has them, or if there is no such
+    /// handler for it, be it with all of them. The handler is found by the name of a tool or a prompt, or by the URI of a resource.
     #[cfg_attr(
         not(any(test, feature = "auth")),
         allow(dead_code, reason = "only transports that challenge callers ask")
@@ -152,15 +153,19 @@ impl Service {
             Kind::Prompt => registry.prompt(name)?.definition(),
         };
         let principal = self.principal(caller)?;
-        let own = definition.scopes().map(ToOwned::to_owned);
-        let mut all: Vec<_> = own.collect();
-        for scope in &self.parts().rules.scopes {
-            if !all.iter().any(|own| own == scope) {
-                all.push(scope.clone().into_owned());
-            }
-        }
-        if all.iter().all(|scope| principal.has_scope(scope)) {
+        let of_server = &self.parts().rules.scopes;
+        let wanted = || {
+            let of_server = of_server.iter().map(|scope| &**scope);
+            definition.scopes().chain(of_server)
+        };
+        if contained(name, || wanted().all(|scope| principal.has_scope(scope)))? {
             return None;
+        }
+        let mut all: Vec<String> = Vec::new();
+        for scope in wanted() {
+            if !all.iter().any(|own| own == scope) {
+                all.push(scope.to_owned());
+            }
         }
         let mut hopeful = caller.onlooker();
         let further = all.iter().cloned();

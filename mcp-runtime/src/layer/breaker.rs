@@ -9,7 +9,7 @@ use std::{
 use tokio::time::Instant;
 use tower_layer::Layer;
 
-use super::{CallResponse, standing_around};
+use super::{BoxError, CallResponse, Failure, failure::is_shed, standing_around};
 use crate::CallError;
 
 /// A circuit breaker: after some failures in a row it refuses calls for a time, so that neither the clients nor what the handlers
@@ -39,6 +39,9 @@ use crate::CallError;
 /// Failures are internal errors, missed deadlines, errors after which another try makes sense, and layers further in that give up.
 /// What a model did wrong is none, nor is an error that the author made for it. [`fails_when`](Self::fails_when) says
 /// otherwise.
+///
+/// A call that is no failure and has not come to its handler says nothing, and neither does one that has to ask the client first:
+/// wrong arguments, a limit or another breaker further in. It closes no circuit, and the failures before it still count.
 #[derive(Clone)]
 #[must_use = "give it to `Server::layer` or `Handlers::layer`"]
 pub struct BreakerLayer {
@@ -87,6 +90,17 @@ impl BreakerLayer {
         self.fails = Arc::new(fails);
         self
     }
+
+    /// Whether a call has failed; `None` if it says nothing about what the handler depends on.
+    fn has_failed(&self, response: &Result<CallResponse, BoxError>) -> Option<bool> {
+        match response {
+            Err(error) if is_shed(&**error) => None,
+            Err(_) => Some(true),
+            Ok(response) if response.is_cancelled() => None,
+            Ok(response) if (self.fails)(response) => Some(true),
+            Ok(response) => says_something(response).then_some(false),
+        }
+    }
 }
 
 /// Whether a response says that what the handler depends on is down.
@@ -98,6 +112,24 @@ fn is_down(response: &CallResponse) -> bool {
             "failed" => failure.is_retryable(),
             _ => false,
         })
+}
+
+/// Whether a call that has not failed has come to its handler, and through it.
+fn says_something(response: &CallResponse) -> bool {
+    let kind = response.failure().map(Failure::kind);
+    let is_turned_away = matches!(
+        kind,
+        Some(
+            "invalid_arguments"
+                | "unknown"
+                | "stale"
+                | "rate_limited"
+                | "rate_unknown"
+                | "overloaded"
+                | "circuit_open"
+        )
+    );
+    !is_turned_away && !response.is_input_required()
 }
 
 impl<S> Layer<S> for BreakerLayer {
@@ -121,10 +153,9 @@ standing_around!(Breaker, |mut ready, request| {
         }
     };
     let response = ready.inner.call(request).await.map_err(Into::into);
-    match &response {
-        Ok(response) if response.is_cancelled() => drop(trial),
-        Ok(response) => trial.end((ready.layer.fails)(response), &ready.layer),
-        Err(_) => trial.end(true, &ready.layer),
+    match ready.layer.has_failed(&response) {
+        Some(failed) => trial.end(failed, &ready.layer),
+        None => drop(trial),
     }
     response
 });
@@ -207,7 +238,7 @@ impl Trial {
 }
 
 impl Drop for Trial {
-    /// A call that comes to no end decides nothing: the next one tries.
+    /// A call that comes to no end, or says nothing, decides nothing: the next one tries.
     fn drop(&mut self) {
         if self.decides {
             *self.circuit.lock() = State::Open {

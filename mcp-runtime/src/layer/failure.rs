@@ -99,7 +99,12 @@ impl Failure {
 
 /// Whether a layer gave up for a reason that passes.
 pub(super) fn is_passing(error: &(dyn Error + 'static)) -> bool {
-    is_behind::<Elapsed>(error) || is_behind::<Overloaded>(error)
+    is_behind::<Elapsed>(error) || is_shed(error)
+}
+
+/// Whether a layer gave up because there was too much to do.
+pub(super) fn is_shed(error: &(dyn Error + 'static)) -> bool {
+    is_behind::<Overloaded>(error)
 }
 
 /// Whether an error, or one that caused it, is of a type.

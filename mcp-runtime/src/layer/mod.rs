@@ -36,7 +36,9 @@
 //!
 //! Before all layers it is decided whether the caller may use the handler at all: to what it may not use, no layer is asked.
 //! After them the arguments are checked, and the handler runs, with its own deadline. A call that a handler makes with
-//! [`Context::call_tool`](crate::Context::call_tool) goes the same way, through all of the layers.
+//! [`Context::call_tool`](crate::Context::call_tool) goes the same way, through all of the layers: in tower's `ConcurrencyLimitLayer` it
+//! may wait for the place of the call that makes it, until a deadline ends both. `limit::ConcurrencyLayer` counts the
+//! two as one.
 //!
 //! # Failures
 //!

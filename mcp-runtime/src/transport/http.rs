@@ -25,6 +25,7 @@ mod pace;
 mod parts;
 mod place;
 mod refused;
+mod room;
 mod rules;
 mod running;
 mod serving;

@@ -1,5 +1,7 @@
 //! The HTTP transport of 2024-11-05.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -172,6 +174,32 @@ async fn what_does_not_belong_there_is_refused() {
     let id = client.endpoint.split_once('=').unwrap().1;
     let elsewhere = Post::legacy(None, "ping", json!({})).header("Mcp-Session-Id", id);
     site.refuses(&elsewhere, 404, -32600).await;
+}
+
+#[tokio::test]
+async fn requests_of_a_client_that_does_not_read_are_refused() {
+    let patience = Duration::from_millis(500);
+    let site = Site::start_with(|http| http.sse("/sse", "/messages").body_timeout(patience)).await;
+    let mut client = Client::initialized(&site).await;
+    let list = |id: i64| json!({ "jsonrpc": "2.0", "id": id, "method": "tools/list" });
+    // What the system keeps on the way is some megabytes.
+    let most = 10_000;
+    let mut taken = 0;
+    while taken < most {
+        match site.send(&client.post(&list(taken))).await.status {
+            202 => taken += 1,
+            status => {
+                assert_eq!(status, 503);
+                break;
+            }
+        }
+    }
+    assert!((1..most).contains(&taken), "{taken} answers are kept");
+    for id in 0..taken {
+        assert_eq!(client.next().await["id"], id);
+    }
+    client.request(most, "ping", json!({})).await;
+    assert_eq!(client.next().await["id"], most);
 }
 
 #[tokio::test]

@@ -376,3 +376,57 @@ async fn only_so_many_calls_of_a_caller_run_and_wait() {
     assert!(client.call("most", ()).await.structured::<usize>() <= 3);
     assert!(client.call("most", ()).await.structured::<usize>() >= 2);
 }
+
+/// Calls itself, and then the free tool.
+#[tool(timeout = "5s")]
+async fn descends(ctx: Context, depth: u8) -> Result<String, mcp_runtime::CallError> {
+    let below = match depth.checked_sub(1) {
+        Some(depth) => ctx.call_tool("descends", json!({ "depth": depth })).await?,
+        None => ctx.call_tool("free", ()).await?,
+    };
+    Ok(below.text())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_inner_call_does_not_wait_for_the_place_of_an_outer_one() {
+    for layer in [
+        ConcurrencyLayer::new(1).queue(4),
+        ConcurrencyLayer::new(1).queue(4).per_handler(),
+        ConcurrencyLayer::new(1),
+    ] {
+        let handlers = handlers![descends, free].layer(layer);
+        let client = connect(Server::new("example", "1.0.0").add(handlers)).await;
+        for depth in [0, 3] {
+            let called = client.call("descends", json!({ "depth": depth })).await;
+            assert_eq!(called.text(), "done");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_belongs_to_no_other_waits_as_before() {
+    let layer = ConcurrencyLayer::new(1);
+    let gate = Arc::new(Semaphore::new(0));
+    let server = Server::new("example", "1.0.0")
+        .state(Arc::clone(&gate))
+        .add(handlers![outer, inner, free].layer(layer));
+    let client = connect(server).await;
+    let outer = client.start("outer", ()).await;
+    while client.call("free", ()).await.error_kind() != Some("overloaded") {}
+    gate.add_permits(1);
+    assert_eq!(outer.result().await.unwrap().text(), "done");
+    assert_eq!(client.call("free", ()).await.text(), "done");
+}
+
+/// Calls the inner tool.
+#[tool]
+async fn outer(ctx: Context) -> Result<String, mcp_runtime::CallError> {
+    Ok(ctx.call_tool("inner", ()).await?.text())
+}
+
+/// Waits for the test.
+#[tool]
+async fn inner(gate: State<Arc<Semaphore>>) -> Result<&'static str, mcp_runtime::CallError> {
+    gate.acquire().await?.forget();
+    Ok("done")
+}

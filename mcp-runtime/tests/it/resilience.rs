@@ -168,6 +168,33 @@ async fn what_the_model_did_wrong_breaks_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_never_came_to_the_handler_says_nothing_about_it() {
+    let (client, play) = with_breaker().await;
+    let wrong = || client.call("fetch", json!({ "unknown": 1 }));
+    play.write(&[Breaks, Breaks, Breaks, Breaks, Works]);
+    for _ in 0..3 {
+        client.call("fetch", ()).await;
+        assert_eq!(
+            wrong().await.error_kind(),
+            Some(if play.calls() == 3 {
+                "circuit_open"
+            } else {
+                "invalid_arguments"
+            })
+        );
+    }
+    assert_eq!(play.calls(), 3);
+    tokio::time::advance(REST).await;
+    // It was the one that tries, and gives its turn back.
+    assert_eq!(wrong().await.error_kind(), Some("invalid_arguments"));
+    client.call("fetch", ()).await;
+    assert_eq!(play.calls(), 4);
+    assert_eq!(wrong().await.error_kind(), Some("circuit_open"));
+    tokio::time::advance(REST).await;
+    assert_eq!(client.call("fetch", ()).await.text(), "fine");
+}
+
+#[tokio::test(start_paused = true)]
 async fn layers_that_give_up_count_as_failures() {
     let timeout = TimeoutLayer::new(Duration::from_secs(1));
     let layered = handlers![fetch].layer(timeout).layer(BreakerLayer::new(1));

@@ -275,6 +275,63 @@ async fn a_guard_that_panics_says_no_to_what_is_told() {
     }
 }
 
+#[tokio::test]
+async fn a_guard_that_panics_hides_what_it_guards() {
+    for protocol in Protocol::ALL {
+        let breaks = |access: &Access<'_>| -> bool { panic!("{}", access.name()) };
+        let server = Server::new("x", "1")
+            .add(handlers![file].guard(breaks))
+            .add(handlers![touch]);
+        let client = TestClient::connect_as(server, *protocol).await;
+        assert!(client.resource_templates().await.is_empty(), "{protocol}");
+        client.try_read("file:///a").await.unwrap_err();
+        let _listening = listen(&client, "file:///a").await;
+        assert_eq!(client.tools().await.len(), 1, "{protocol}");
+
+        let server = Server::new("x", "1").add(handlers![touch]).guard(breaks);
+        let client = TestClient::connect_as(server, *protocol).await;
+        assert!(client.tools().await.is_empty(), "{protocol}");
+        client
+            .try_call("touch", json!({ "uri": "x" }))
+            .await
+            .unwrap_err();
+        assert!(client.tools().await.is_empty(), "{protocol}");
+    }
+}
+
+/// Where nothing can be found.
+#[derive(Clone)]
+struct Nowhere;
+
+impl Tenant for Nowhere {
+    const NAME: &'static str = "nowhere";
+
+    fn of(_: &Access<'_>) -> Result<Self, CallError> {
+        panic!("nothing is there")
+    }
+
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed("nowhere")
+    }
+}
+
+/// What is nowhere.
+#[resource("nowhere://{id}")]
+fn nowhere(_within: Within<Nowhere>, id: String) -> String {
+    id
+}
+
+#[tokio::test]
+async fn a_tenant_that_panics_ends_no_connection() {
+    for protocol in Protocol::ALL {
+        let server = Server::new("x", "1").add(handlers![nowhere, file]);
+        let client = TestClient::connect_as(server, *protocol).await;
+        let _listening = listen(&client, "nowhere://a").await;
+        client.try_read("nowhere://a").await.unwrap_err();
+        assert_eq!(client.read("file:///a").await.text(), "a", "{protocol}");
+    }
+}
+
 /// Says how often it has run, and for whom.
 #[tool(read_only, idempotent, cache = "1h")]
 fn rights(runs: State<Arc<AtomicUsize>>, principal: Principal) -> String {

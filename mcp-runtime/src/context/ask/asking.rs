@@ -108,6 +108,12 @@ impl Parent {
             stood,
         }
     }
+
+    /// The request of the outer call.
+    #[cfg(feature = "limits")]
+    pub(crate) fn caller(&self) -> &std::sync::Arc<crate::context::Caller> {
+        &self.context.0.caller
+    }
 }
 
 #[cfg(feature = "layer")]

@@ -3,11 +3,11 @@
 use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     super::session::Listening,
     expiry::Expiry,
+    room::Place,
     running::{Answer, Said},
     sse::{self, Source},
 };
@@ -22,7 +22,7 @@ pub(super) struct Changes {
     pub(super) expiry: Expiry,
     /// There are not too many of its kind.
     #[expect(dead_code, reason = "it is given back when this is dropped")]
-    pub(super) room: OwnedSemaphorePermit,
+    pub(super) room: Place,
 }
 
 impl Source for Changes {

@@ -8,7 +8,8 @@ use super::{
     environment::{Environment, variable},
     origin::{Hosts, Origins},
     place::Place,
-    rules::{self, Room, Rules},
+    room::Room,
+    rules::{self, Rules},
     sessions::Settings,
     token::Token,
 };
@@ -72,6 +73,10 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// | [`keep_alive`](Self::keep_alive) | | 15 s |
 /// | [`stateless`](Self::stateless) | | off |
 /// | `sse`, with the feature of that name | | off |
+///
+/// What never ends by itself is limited, too: 10,000 streams of changes may be open, 1,000 of one [`Principal`](crate::Principal), and
+/// 1,024 calls may go on whose clients are gone, in revisions where going is no cancellation, 128 of one principal. Callers that
+/// nobody knows cannot be told apart, and count in all alone.
 #[must_use = "an endpoint does nothing until it is served or mounted"]
 pub struct Http {
     pub(super) service: Service,

@@ -21,6 +21,7 @@ use super::{
     front::{self, Accepts},
     message::{self, Asked},
     refused::Refused,
+    room::{self, Place},
     rules::Rules,
     running::{Parting, Running, Said},
     sessions,
@@ -87,8 +88,9 @@ async fn post<B: Body>(
             Ok(respond(running, accepts, rules.keep_alive).await)
         }
         Asked::Listen(line, listening) => {
+            let room = || rules.room.listen(room::owner(parts.extensions.get()));
             let expiry = Expiry::of(&parts);
-            listen(service, rules, accepts, &line, (listening, expiry))
+            listen(service, rules, accepts, &line, (listening, expiry), room)
         }
     }
 }
@@ -132,7 +134,7 @@ fn start(
         caller.unshared().sink = Sink::Feed(Arc::clone(feed));
     }
     let parting = if caller.version.has_initialize() {
-        Parting::GoOn(Arc::clone(&rules.room.abandoned))
+        Parting::GoOn(Arc::clone(&rules.room.abandoned), caller.principal.clone())
     } else {
         Parting::Cancel(caller.cancel.token().clone())
     };
@@ -175,12 +177,13 @@ fn listen(
     accepts: Accepts,
     line: &[u8],
     (listening, expiry): (Listening, Expiry),
+    room: impl FnOnce() -> Result<Place, Refused>,
 ) -> Result<Response<HttpBody>, Refused> {
     if !accepts.events {
         let problem = "changes are told as `text/event-stream`, which `Accept` must allow";
         return Err(Refused::new(StatusCode::NOT_ACCEPTABLE, problem));
     }
-    let room = rules.room.listen()?;
+    let room = room()?;
     let mut said = Vec::new();
     sse::event(&mut said, line);
     let changes = Changes {

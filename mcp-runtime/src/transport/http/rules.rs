@@ -2,22 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{Method, StatusCode};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use http::Method;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use super::{
     origin::{Hosts, Origins},
-    refused::Refused,
+    room::Room,
     sessions::Sessions,
     token::Token,
 };
-
-/// How many handlers may go on whose clients are gone, in revisions where going is no cancellation.
-const ABANDONED: usize = 1024;
-
-/// How many streams of changes may be open.
-const LISTENING: usize = 10_000;
 
 /// How long a browser need not ask again.
 const PREFLIGHT: Duration = Duration::from_secs(10 * 60);
@@ -49,35 +42,6 @@ impl Rules {
     pub(super) fn tell(&self, beginning: &str) {
         if let Some(token) = &self.token {
             token.tell(beginning);
-        }
-    }
-}
-
-/// How much more there may be of what outlives a request, or never ends by itself.
-#[derive(Debug)]
-pub(super) struct Room {
-    /// Handlers whose clients are gone.
-    pub(super) abandoned: Arc<Semaphore>,
-    /// Streams of changes.
-    listening: Arc<Semaphore>,
-}
-
-impl Room {
-    /// Room for one more stream of changes.
-    pub(super) fn listen(&self) -> Result<OwnedSemaphorePermit, Refused> {
-        let room = Arc::clone(&self.listening).try_acquire_owned();
-        room.map_err(|_| {
-            let problem = "too many streams of changes are open";
-            Refused::new(StatusCode::SERVICE_UNAVAILABLE, problem)
-        })
-    }
-}
-
-impl Default for Room {
-    fn default() -> Self {
-        Self {
-            abandoned: Arc::new(Semaphore::new(ABANDONED)),
-            listening: Arc::new(Semaphore::new(LISTENING)),
         }
     }
 }

@@ -10,11 +10,16 @@ use std::{
 use futures_util::FutureExt as _;
 use http::StatusCode;
 use rmcp::model::{ErrorData, RequestId};
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use super::{super::reply, refused::status_of_answer, sse::Source};
-use crate::{context::Feed, driver::message};
+use super::{
+    super::reply,
+    refused::status_of_answer,
+    room::{self, Places},
+    sse::Source,
+};
+use crate::{Principal, context::Feed, driver::message};
 
 /// The line of a result, or an error; neither if the call was taken back.
 type Outcome = Option<Result<Vec<u8>, ErrorData>>;
@@ -33,8 +38,8 @@ pub(super) struct Running {
 pub(super) enum Parting {
     /// The client has taken the request back by going: so it is since 2026-07-28.
     Cancel(CancellationToken),
-    /// Going means nothing: the handler goes on, if there are not too many of its kind.
-    GoOn(Arc<Semaphore>),
+    /// Going means nothing: the handler goes on, if there are not too many of its kind, and of its caller's.
+    GoOn(Arc<Places>, Option<Principal>),
 }
 
 /// What comes from a handler.
@@ -121,8 +126,8 @@ impl Drop for Running {
                     );
                 }
             }
-            Parting::GoOn(room) => {
-                let room = Arc::clone(room).try_acquire_owned();
+            Parting::GoOn(places, principal) => {
+                let room = places.take(room::owner(principal.as_ref()));
                 if let (Ok(room), Ok(runtime)) = (room, Handle::try_current()) {
                     runtime.spawn(work.map(|_| drop(room)));
                 }

@@ -12,7 +12,6 @@ use http::{Response, StatusCode};
 use rmcp::model::ProtocolVersion;
 use tokio::{
     runtime::Handle,
-    sync::Semaphore,
     time::{Sleep, sleep},
 };
 
@@ -21,6 +20,7 @@ use super::{
         body::HttpBody,
         exchange::SILENCE,
         front::Accepts,
+        room::Places,
         running::Said,
         sse::{self, Source},
     },
@@ -39,7 +39,7 @@ pub(super) struct Running {
     /// What the handler says before its answer, if the client can be told.
     feed: Option<Arc<Feed>>,
     /// How many handlers may go on whose clients are gone.
-    room: Arc<Semaphore>,
+    room: Arc<Places>,
 }
 
 impl Running {
@@ -47,7 +47,7 @@ impl Running {
         job: impl Future<Output = Option<Vec<u8>>> + Send + 'static,
         call: Call,
         feed: Option<Arc<Feed>>,
-        room: Arc<Semaphore>,
+        room: Arc<Places>,
     ) -> Self {
         Self {
             job: Some(Box::pin(job)),
@@ -158,7 +158,7 @@ impl Drop for Running {
         let (Some(job), Some(call)) = (self.job.take(), self.call.take()) else {
             return;
         };
-        let room = Arc::clone(&self.room).try_acquire_owned();
+        let room = self.room.take(call.stay.0.owned());
         let (Ok(room), Ok(runtime)) = (room, Handle::try_current()) else {
             tracing::warn!("too many calls go on without a client: one is dropped");
             // Whoever comes back for the answer is told that there will be none.
@@ -240,7 +240,7 @@ mod tests {
                 errand,
             },
             Some(Arc::clone(&feed)),
-            Arc::new(Semaphore::new(0)),
+            Arc::new(Places::new(0, 0)),
         );
         // Somebody has come back before the server sees that the first connection is gone.
         let reader = feed.resume(0).unwrap();

@@ -6,7 +6,6 @@ use std::{
 };
 
 use http::{HeaderName, Response, StatusCode, request::Parts};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     super::{
@@ -14,6 +13,7 @@ use super::{
         expiry::Expiry,
         message::visitor,
         refused::Refused,
+        room::Place,
         rules::Rules,
         running::Said,
         sse::{self, Source},
@@ -91,7 +91,7 @@ struct Hearing {
     /// Its place among those of its session.
     place: u64,
     #[expect(dead_code, reason = "it is given back when this is dropped")]
-    room: OwnedSemaphorePermit,
+    room: Place,
 }
 
 impl Hearing {
@@ -102,7 +102,7 @@ impl Hearing {
         session: &Arc<Session>,
         (resumed, expiry): (Option<(Arc<Feed>, u64)>, Expiry),
     ) -> Result<Self, Refused> {
-        let room = rules.room.listen()?;
+        let room = rules.room.listen(session.owned())?;
         let place = session.listen(service)?;
         let (feed, reader) = resumed.unwrap_or_else(|| {
             let feed = Arc::new(Feed::of_stream(place, None));

@@ -118,6 +118,9 @@ impl Http {
     /// ```
     ///
     /// Where the endpoint is mounted into an application, both paths have to lead to it as they are.
+    ///
+    /// Requests of a client that does not read its stream wait until it does, for as long as the body of a request may take
+    /// ([`body_timeout`](Self::body_timeout)); then they are refused with 503.
     #[cfg(feature = "sse")]
     pub fn sse(mut self, stream: impl Into<String>, messages: impl Into<String>) -> Self {
         self.sessions().sse = Some((stream.into(), messages.into()));

@@ -5,11 +5,12 @@ use std::{
     future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use http::{Method, Response, StatusCode, request::Parts};
 use http_body::Body;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
 use super::{
     super::{
@@ -21,12 +22,14 @@ use super::{
         headers::Headers,
         message::{text, visitor},
         refused::Refused,
+        room::{self, Place},
         rules::Rules,
         running::Said,
         sse::{self, Source},
     },
     Sessions,
     calls::Running,
+    full,
     kept::Of,
     one::{Asked, Session, Stay},
     unknown,
@@ -76,7 +79,7 @@ impl Sse {
         session.agree(&parts)?;
         let line = session.stream(STREAM).ok_or_else(unknown)?.feed;
         let message = body::read(body, rules.max_body_bytes, rules.body_timeout).await?;
-        take(service, rules, (&session, line), parts, text(&message))?;
+        take(service, rules, (&session, line), parts, text(&message)).await?;
         Ok(HttpBody::empty(StatusCode::ACCEPTED))
     }
 
@@ -86,7 +89,7 @@ impl Sse {
         rules: &Rules,
         parts: &Parts,
     ) -> Result<Response<HttpBody>, Refused> {
-        let room = rules.room.listen()?;
+        let room = rules.room.listen(room::owner(parts.extensions.get()))?;
         let session = session::Session::default();
         let session = self.sessions.add(session, parts.extensions.get())?;
         let feed = Arc::<Feed>::default();
@@ -117,7 +120,7 @@ fn session_id(parts: &Parts) -> Option<&str> {
 }
 
 /// Takes a message. What there is to say to it is said on the stream.
-fn take(
+async fn take(
     service: &Service,
     rules: &Rules,
     (session, line): (&Arc<Session>, Arc<Feed>),
@@ -129,6 +132,7 @@ fn take(
         Message::Response(response) => return session.answer(response),
         Message::Request(mut request) => {
             let headers = Headers::read(&parts.headers)?;
+            has_room(&line, rules.body_timeout).await?;
             session.request(service, visitor(service, &parts), headers, &mut request)
         }
     };
@@ -157,6 +161,13 @@ fn take(
     Ok(())
 }
 
+/// Waits until the client has read enough for there to be room for one more answer. With no room nothing is taken: many answers
+/// are there at once, and each of them would be kept until it is read.
+async fn has_room(line: &Feed, limit: Duration) -> Result<(), Refused> {
+    let room = timeout(limit, line.room()).await;
+    room.map_err(|_| full("too much on the stream has not been read"))
+}
+
 /// Runs a call, and says on the stream what it says.
 async fn run(mut running: Running, line: Arc<Feed>, stay: Stay) {
     while let Said::Words(said) = poll_fn(|cx| running.poll(cx)).await {
@@ -178,7 +189,7 @@ struct Line {
     feed: Arc<Feed>,
     place: u64,
     #[expect(dead_code, reason = "it is given back when this is dropped")]
-    room: OwnedSemaphorePermit,
+    room: Place,
 }
 
 impl Source for Line {
