@@ -106,7 +106,7 @@ async fn a_key_without_a_name_or_with_an_old_one_is_found() {
         (public(0, "same"), public(1, "same"), Some("same")),
     ] {
         let issuer = Issuer::start().await;
-        issuer.desk.set(set(&[old.clone()]));
+        issuer.desk.set(set(std::slice::from_ref(&old)));
         let token = |pair| {
             let claims = claims_with(json!({ "iss": issuer.url }));
             signed(pair, id, &claims)
