@@ -402,8 +402,10 @@ mod tests {
             (Some("secevent+jwt"), false),
             (Some(""), false),
         ] {
-            let mut header = Header::default();
-            header.typ = kind.map(Into::into);
+            let header = Header {
+                typ: kind.map(Into::into),
+                ..Header::default()
+            };
             let verified = verify(&jwt, &encode(&header, &claims, &key).unwrap()).await;
             assert_eq!(verified.is_ok(), gives, "{kind:?}: {verified:?}");
         }
