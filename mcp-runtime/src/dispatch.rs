@@ -7,6 +7,7 @@ mod lists;
 mod run;
 mod target;
 
+#[cfg(feature = "layer")]
 pub(crate) use run::Ran;
 pub(crate) use target::{Output, Target};
 
