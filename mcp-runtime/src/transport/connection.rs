@@ -46,7 +46,7 @@ const MAX_POSTED: usize = 64 * 1024;
 const OUTBOX: usize = 64;
 
 /// A buffer that has grown beyond this is given back when it is empty.
-const KEPT: usize = 1024 * 1024;
+const KEPT: usize = 2 * 1024 * 1024;
 
 type Reader = Box<dyn AsyncRead + Send + Unpin>;
 type Writer = Box<dyn AsyncWrite + Send + Unpin>;

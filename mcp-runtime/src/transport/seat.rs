@@ -4,7 +4,8 @@
 //! threads. The price would be that a handler that blocks its thread stops the connection. So the task lends the
 //! connection to its *seat* for the time of each poll. A thread of our own looks at the seats in use every few
 //! milliseconds; if it finds a connection still lent in the same poll, it takes it and spawns a new task to lead it. The
-//! old one keeps the handler, and has become the task that the handler would have needed anyway.
+//! old one keeps the handler, and has become the task that the handler would have needed anyway. The same happens if the
+//! handler waits: its future is a part of the old task, and stays where it is.
 //!
 //! The thread also wakes the runtime while a handler holds one of its threads. Tokio leaves the sources of events to one
 //! thread that is idle, and does not replace it when it turns to a task that blocks: without the wake nobody would see

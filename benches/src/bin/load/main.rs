@@ -14,6 +14,7 @@
 //! The CPU time and the memory of another process are read on Linux only, the instructions wherever valgrind runs.
 
 mod client;
+mod cores;
 mod http;
 mod instructions;
 mod memory;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::Result;
+use crate::{Result, cores};
 
 /// Builds the servers, so that those that are measured are those of the sources.
 pub(crate) fn build() -> Result<()> {
@@ -54,6 +54,8 @@ impl Program {
 #[derive(Clone, Debug)]
 pub(crate) enum Tool {
     None,
+    /// A core of its own.
+    Core,
     /// Valgrind, which writes its counts to a file.
     Callgrind(PathBuf),
 }
@@ -70,7 +72,7 @@ impl Process {
         let Program { name, argument } = program;
         let path = env::current_exe()?.with_file_name(name);
         let mut command = match tool {
-            Tool::None => Command::new(path),
+            Tool::None | Tool::Core => Command::new(path),
             Tool::Callgrind(file) => {
                 let mut command = Command::new("valgrind");
                 let mut option = std::ffi::OsString::from("--callgrind-out-file=");
@@ -82,12 +84,15 @@ impl Process {
                 command
             }
         };
-        let child = command
+        command
             .args(argument)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("`{name}`: {error}"))?;
+            .stdout(Stdio::piped());
+        let child = match tool {
+            Tool::Core => cores::apart(|| command.spawn()),
+            Tool::None | Tool::Callgrind(_) => cores::anywhere().and_then(|()| command.spawn()),
+        };
+        let child = child.map_err(|error| format!("`{name}`: {error}"))?;
         Ok(Self { child })
     }
 

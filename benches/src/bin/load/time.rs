@@ -49,9 +49,14 @@ fn measure(options: &Options, scenario: Scenario) -> Result<()> {
 
 fn figures(options: &Options, scenario: Scenario, programs: Vec<Program>) -> Result<Vec<Figures>> {
     let requests = scenario.load.requests();
+    // One that answers over pipes has one loop, and runs in turns with its client.
+    let tool = match scenario.way {
+        Way::Stdio(_) => Tool::Core,
+        Way::Http(_) => Tool::None,
+    };
     let mut clients = Vec::new();
     for program in programs {
-        let mut client = report::tried(scenario.connect(program, &Tool::None));
+        let mut client = report::tried(scenario.connect(program, &tool));
         if let Some(client) = &mut client {
             // What is slow only once.
             client.run(scenario.load, requests)?;

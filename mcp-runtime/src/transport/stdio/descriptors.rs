@@ -17,6 +17,10 @@ use tokio::{
 
 use super::blocking;
 
+/// How much a pipe should hold, in bytes.
+#[cfg(target_os = "linux")]
+const PIPE: i32 = 256 * 1024;
+
 /// Standard input and output as they were when the process began.
 #[derive(Debug)]
 pub(super) struct Streams {
@@ -54,6 +58,7 @@ impl Streams {
 fn reader(file: File) -> io::Result<Box<dyn AsyncRead + Send + Unpin>> {
     #[cfg(target_os = "linux")]
     if let Ok(pipe) = tokio::net::unix::pipe::OpenOptions::new().open_receiver(reopened(&file)) {
+        widen(&pipe);
         return Ok(Box::new(pipe));
     }
     if file.metadata()?.file_type().is_socket() {
@@ -65,6 +70,7 @@ fn reader(file: File) -> io::Result<Box<dyn AsyncRead + Send + Unpin>> {
 fn writer(file: File) -> io::Result<Box<dyn AsyncWrite + Send + Unpin>> {
     #[cfg(target_os = "linux")]
     if let Ok(pipe) = tokio::net::unix::pipe::OpenOptions::new().open_sender(reopened(&file)) {
+        widen(&pipe);
         return Ok(Box::new(pipe));
     }
     if file.metadata()?.file_type().is_socket() {
@@ -79,6 +85,19 @@ fn writer(file: File) -> io::Result<Box<dyn AsyncWrite + Send + Unpin>> {
 fn reopened(file: &File) -> String {
     use std::os::fd::AsRawFd as _;
     format!("/proc/self/fd/{}", file.as_raw_fd())
+}
+
+/// Makes room for long messages: each time a pipe is full or empty, client and server wait for each other.
+///
+/// It is not made as large as it may be, because all pipes of a user have to share what there is.
+#[cfg(target_os = "linux")]
+fn widen(pipe: impl AsFd) {
+    use nix::fcntl::{FcntlArg, fcntl};
+    let size = fcntl(&pipe, FcntlArg::F_GETPIPE_SZ);
+    if size.is_ok_and(|size| size < PIPE) {
+        // It goes as well without it.
+        let _ = fcntl(&pipe, FcntlArg::F_SETPIPE_SZ(PIPE));
+    }
 }
 
 /// Some clients, all those on Node.js among them, use pairs of sockets where others use pipes.
