@@ -8,8 +8,7 @@ mod run;
 mod target;
 
 #[cfg(feature = "layer")]
-pub(crate) use run::Arguments;
-pub(crate) use run::Ran;
+pub(crate) use run::{Arguments, Ran};
 pub(crate) use target::{Output, Target};
 
 use std::sync::Arc;
