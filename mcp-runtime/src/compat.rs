@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use rmcp::model::{
-    CacheScope, CallToolResult, ContentBlock, ErrorCode, ErrorData, ProgressNotificationParam,
-    ProtocolVersion, ResultType, Tool,
+    CacheScope, CallToolResult, ContentBlock, ErrorCode, ErrorData, ProtocolVersion, ResultType,
+    Tool,
 };
 use serde_json::{Map, Value, json};
 
@@ -55,15 +55,9 @@ pub(crate) fn content(version: &ProtocolVersion, block: ContentBlock) -> Content
     }
 }
 
-/// A step of progress, which has a message since 2025-03-26.
-pub(crate) fn progress(
-    version: &ProtocolVersion,
-    mut step: ProgressNotificationParam,
-) -> ProgressNotificationParam {
-    if version.as_str() < ProtocolVersion::V_2025_03_26.as_str() {
-        step.message = None;
-    }
-    step
+/// Whether a step of progress has a message, which it has since 2025-03-26.
+pub(crate) fn has_progress_messages(version: &ProtocolVersion) -> bool {
+    version.as_str() >= ProtocolVersion::V_2025_03_26.as_str()
 }
 
 /// The output schema of a tool for sessions before 2026-07-28, which want an object at its root.

@@ -10,14 +10,14 @@ use rmcp::{
     Peer, RoleServer,
     model::{
         ClientCapabilities, Extensions, Implementation, ProtocolVersion, RequestId,
-        RequestMetaObject, ServerNotification,
+        RequestMetaObject,
     },
     service::RequestContext,
 };
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{AskError, Cancel, InputRequest, Outbox, Parent, ask, log::Least};
+use super::{AskError, Cancel, InputRequest, Notice, Outbox, Parent, ask, log::Least};
 use crate::Principal;
 
 /// The key in `_meta` of a question in place under which its key stands.
@@ -196,15 +196,15 @@ impl Client {
 
 impl Sink {
     /// Sends a notification. That the client is gone is noticed elsewhere.
-    pub(crate) async fn notify(&self, notification: ServerNotification) {
+    pub(crate) async fn notify(&self, notice: impl Notice) {
         match self {
             Self::None => {}
             Self::Peer(peer) => {
-                let _ = peer.send_notification(notification).await;
+                let _ = peer.send_notification(notice.into()).await;
             }
-            Self::Outbox(outbox) => outbox.notify(notification).await,
+            Self::Outbox(outbox) => outbox.notify(notice).await,
             #[cfg(feature = "http")]
-            Self::Feed(feed) => feed.notify(notification).await,
+            Self::Feed(feed) => feed.notify(notice).await,
         }
     }
 

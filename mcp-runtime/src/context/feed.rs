@@ -12,12 +12,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use rmcp::model::ServerNotification;
-use serde::Serialize;
 use tokio::sync::Notify;
 
 use self::tape::Tape;
-use super::notice::Notice;
+use super::Notice;
 
 /// How much may wait to be read, in bytes, before the handler waits with what it says.
 const ROOM: usize = 64 * 1024;
@@ -46,9 +44,9 @@ struct State {
 
 impl Feed {
     /// Says something, as soon as there is room for it. Whether anybody listens is noticed elsewhere.
-    pub(crate) async fn notify(&self, notification: ServerNotification) {
+    pub(crate) async fn notify(&self, notice: impl Notice) {
         self.room().await;
-        self.say(&notification);
+        self.say(&notice);
     }
 
     /// Waits until there is room, or nobody to say anything to.
@@ -71,12 +69,12 @@ impl Feed {
     }
 
     /// Says something where there is room.
-    pub(crate) fn say(&self, notification: &ServerNotification) {
+    pub(crate) fn say(&self, notice: &impl Notice) {
         let mut state = self.state();
         if state.closed {
             return;
         }
-        state.event(&Notice(notification));
+        state.event(notice);
         wake(state);
     }
 
@@ -136,12 +134,13 @@ impl State {
     }
 
     /// Says a message, if it has a JSON form.
-    fn event(&mut self, message: &impl Serialize) {
+    fn event(&mut self, notice: &impl Notice) {
         match &mut self.tape {
-            None => event(&mut self.said, message),
+            None => event(&mut self.said, notice),
             Some(tape) => {
-                if let Ok(line) = serde_json::to_vec(message) {
-                    tape.write(&line, &mut self.said);
+                let mut message = Vec::new();
+                if notice.write(&mut message).is_ok() {
+                    tape.write(&message, &mut self.said);
                 }
             }
         }
@@ -154,11 +153,11 @@ impl State {
 }
 
 /// Writes one event; none if the message has no JSON form.
-fn event(out: &mut Vec<u8>, message: &impl Serialize) {
+fn event(out: &mut Vec<u8>, notice: &impl Notice) {
     let start = out.len();
-    out.extend(b"data: ");
-    match serde_json::to_writer(&mut *out, message) {
-        Ok(()) => out.extend(b"\n\n"),
+    out.extend_from_slice(b"data: ");
+    match notice.write(out) {
+        Ok(()) => out.extend_from_slice(b"\n\n"),
         Err(_) => out.truncate(start),
     }
 }
@@ -174,7 +173,9 @@ mod tests {
     use std::sync::Arc;
 
     use futures_util::FutureExt as _;
-    use rmcp::model::{NumberOrString, ProgressNotificationParam, ProgressToken};
+    use rmcp::model::{
+        NumberOrString, ProgressNotificationParam, ProgressToken, ServerNotification,
+    };
 
     use super::*;
 

@@ -41,6 +41,7 @@ pub use log::LogLevel;
 pub(crate) use log::notification;
 pub(crate) use log::{Least, required_level, set_level_of_session};
 pub use nested::{Called, Reading};
+pub(crate) use notice::Notice;
 pub(crate) use outbox::{Inquiry, Outbox, Outgoing, Posted, Ticket};
 pub use state::State;
 pub(crate) use state::States;

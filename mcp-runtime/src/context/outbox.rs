@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rmcp::model::{RequestId, ServerNotification};
+use rmcp::model::RequestId;
 use serde_json::{Map, Value};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{AskError, notice::Notice};
+use super::{AskError, Notice};
 
 /// A request in flight: its id, and a number that no other request of the connection has, because ids are used again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,13 +59,13 @@ pub(crate) struct Inquiry {
 
 impl Outbox {
     /// Sends a notification. That the client is gone is noticed by the connection.
-    pub(crate) async fn notify(&self, notification: ServerNotification) {
-        let _ = self.sender.send(self.notification(&notification)).await;
+    pub(crate) async fn notify(&self, notice: impl Notice) {
+        let _ = self.sender.send(self.notification(&notice)).await;
     }
 
     /// A notification, to be put in where there is room already.
-    pub(crate) fn notification(&self, notification: &ServerNotification) -> Posted {
-        self.posted(Outgoing::Notification(Notice(notification).line()))
+    pub(crate) fn notification(&self, notice: &impl Notice) -> Posted {
+        self.posted(Outgoing::Notification(notice.line()))
     }
 
     /// Asks the client, and waits for its answer for as long as `limit`. `cancel` says that the client has taken the request

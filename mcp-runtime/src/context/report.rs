@@ -13,9 +13,7 @@ use std::{
 use futures_util::task::AtomicWaker;
 use rmcp::{
     Peer, RoleServer,
-    model::{
-        Notification, ProgressNotificationParam, ProgressToken, ProtocolVersion, ServerNotification,
-    },
+    model::{ProgressToken, ProtocolVersion, ServerNotification},
 };
 use tokio::{
     runtime::Handle,
@@ -23,7 +21,7 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-use super::{Context, Sink, emit::Chunks, progress::Steps, spawn::Tasks};
+use super::{Context, Sink, emit::Chunks, notice::Progress, progress::Steps, spawn::Tasks};
 use crate::{CallError, compat};
 
 /// The longest time between two notifications of progress: a client that sees nothing for longer gives a call up.
@@ -116,7 +114,7 @@ impl Reports {
     }
 
     /// Hands the step that waits to `send`, in the order of the steps. After the end there is none.
-    fn hand_over(&self, send: impl FnOnce(ServerNotification)) {
+    fn hand_over<'a>(&'a self, send: impl FnOnce(Progress<'a>)) {
         let mut steps = self.steps();
         if !self.is_ended()
             && let Some(step) = self.take(&mut steps)
@@ -129,7 +127,7 @@ impl Reports {
     }
 
     /// The last step, if it was not sent. Nobody else sends any more.
-    fn last(&self) -> Option<ServerNotification> {
+    fn last(&self) -> Option<Progress<'_>> {
         self.take(&mut self.steps())
     }
 
@@ -138,13 +136,16 @@ impl Reports {
         self.steps().waiting = None;
     }
 
-    fn take(&self, steps: &mut Steps) -> Option<ServerNotification> {
+    fn take(&self, steps: &mut Steps) -> Option<Progress<'_>> {
         let step = steps.waiting.take()?;
-        let mut param = ProgressNotificationParam::new(self.token.clone()?, step.done);
-        param.total = step.total;
-        param.message = step.into_message();
-        let param = compat::progress(&self.version, param);
-        Some(Notification::new(param).into())
+        Some(Progress {
+            token: self.token.as_ref()?,
+            done: step.done,
+            total: step.total,
+            message: step
+                .into_message()
+                .filter(|_| compat::has_progress_messages(&self.version)),
+        })
     }
 
     /// Waits until the driver has something to do: to send a step, or, if this is `true`, to end a call that has emitted too
@@ -308,7 +309,7 @@ impl Context {
             reports.hand_over(|next| step = Some(next));
             if let Some(step) = step {
                 // That the client is gone is noticed elsewhere.
-                let _ = peer.send_notification(step).await;
+                let _ = peer.send_notification(step.into()).await;
             }
         };
         Some(Handle::try_current().ok()?.spawn(sending))

@@ -43,7 +43,7 @@ const MAX_UNWRITTEN: usize = 4 * 1024 * 1024;
 const MAX_POSTED: usize = 64 * 1024;
 
 /// How many messages of handlers may wait to be looked at.
-const OUTBOX: usize = 64;
+const OUTBOX: usize = 128;
 
 /// A buffer that has grown beyond this is given back when it is empty.
 const KEPT: usize = 2 * 1024 * 1024;
