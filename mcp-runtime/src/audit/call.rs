@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use serde_json::{
-    Map, Value,
-    value::{RawValue, to_raw_value},
-};
+use serde_json::{Map, Value};
 
 use super::{Arguments, Running, digest::digest, record::Record, writer::Log};
 use crate::{
@@ -23,7 +20,7 @@ const MAX_ARGUMENTS: usize = 64 * 1024;
 pub(crate) struct Pending {
     log: Arc<Log>,
     begun: Instant,
-    record: Option<Box<Record>>,
+    record: Option<Record>,
     /// Who asks, unless nothing runs.
     caller: Option<Arc<Caller>>,
 }
@@ -36,15 +33,15 @@ impl Pending {
         principal: Option<&Principal>,
         arguments: &Map<String, Value>,
     ) -> Self {
-        let mut record = Box::new(Record::new(subject, caller, principal));
+        let mut record = Record::new(subject, caller, principal);
         match audit.arguments {
-            Arguments::Digest => record.arguments_sha256 = Some(digest(arguments)),
+            Arguments::Digest => record.arguments_sha256(digest(arguments).as_str()),
             Arguments::Redacted => {
-                record.arguments = subject
-                    .schema
-                    .and_then(|schema| redacted(schema, arguments));
-                if subject.schema.is_some() && record.arguments.is_none() {
-                    record.arguments_sha256 = Some(digest(arguments));
+                if let Some(schema) = subject.schema {
+                    match redacted(schema, arguments) {
+                        Some(json) => record.arguments(&json),
+                        None => record.arguments_sha256(digest(arguments).as_str()),
+                    }
                 }
             }
             Arguments::Omitted => {}
@@ -82,13 +79,10 @@ impl Pending {
         }
     }
 
-    fn finish(&mut self, end: &End<'_>) -> Option<Box<Record>> {
+    fn finish(&mut self, end: &End<'_>) -> Option<Record> {
         let mut record = self.record.take()?;
-        record.scope = self
-            .caller
-            .as_ref()
-            .and_then(|caller| caller.scope.get().cloned());
-        record.end(end, self.begun.elapsed());
+        let scope = self.caller.as_ref().and_then(|caller| caller.scope.get());
+        record.end(end, scope.map(String::as_str), self.begun.elapsed());
         Some(record)
     }
 }
@@ -102,8 +96,8 @@ impl Drop for Pending {
 }
 
 /// The arguments without secrets, unless there is too much of them.
-fn redacted(schema: &Value, arguments: &Map<String, Value>) -> Option<Box<RawValue>> {
+fn redacted(schema: &Value, arguments: &Map<String, Value>) -> Option<String> {
     let redacted = redact(schema, &arguments.clone().into());
-    let text = to_raw_value(&redacted).ok()?;
-    (text.get().len() <= MAX_ARGUMENTS).then_some(text)
+    let json = serde_json::to_string(&redacted).ok()?;
+    (json.len() <= MAX_ARGUMENTS).then_some(json)
 }

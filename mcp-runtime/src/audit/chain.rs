@@ -7,7 +7,7 @@ use std::{fmt, io::Write as _};
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize, Serializer, de::IgnoredAny};
 use sha2::{Digest, Sha256};
 
 use super::record::Record;
@@ -17,6 +17,9 @@ const START: &[u8] = br#"{"seq":"#;
 
 /// The length of a block of SHA-256, in bytes.
 const BLOCK: usize = 64;
+
+/// The digits of a hash.
+const DIGITS: usize = 64;
 
 /// A key that signs records: HMAC-SHA-256.
 ///
@@ -39,11 +42,11 @@ impl Key {
 
     fn sign(&self, body: &[u8]) -> Hex {
         let mac = self.0.clone().chain_update(body).finalize();
-        Hex(HEXLOWER.encode(&mac.into_bytes()))
+        Hex::encode(&mac.into_bytes().into())
     }
 
-    fn verifies(&self, body: &[u8], signature: &str) -> bool {
-        let signature = HEXLOWER.decode(signature.as_bytes()).unwrap_or_default();
+    fn verifies(&self, body: &[u8], signature: &Hex) -> bool {
+        let signature = HEXLOWER.decode(&signature.0).unwrap_or_default();
         let mac = self.0.clone().chain_update(body);
         mac.verify_slice(&signature).is_ok()
     }
@@ -56,22 +59,55 @@ impl fmt::Debug for Key {
 }
 
 /// A hash as 64 hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Hex(String);
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Hex([u8; DIGITS]);
 
 impl Hex {
     pub(super) fn of(hash: Sha256) -> Self {
-        Self(HEXLOWER.encode(&hash.finalize()))
+        Self::encode(&hash.finalize().into())
+    }
+
+    fn encode(hash: &[u8; DIGITS / 2]) -> Self {
+        let mut digits = [0; DIGITS];
+        HEXLOWER.encode_mut(hash, &mut digits);
+        Self(digits)
+    }
+
+    fn read(digits: &[u8]) -> Option<Self> {
+        let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let all = digits.iter().all(is_digit);
+        all.then(|| digits.try_into().ok().map(Self))?
     }
 
     /// What the first record has in the place of the one before it.
     pub(super) fn zero() -> Self {
-        Self("0".repeat(64))
+        Self([b'0'; DIGITS])
     }
 
     pub(super) fn as_str(&self) -> &str {
-        &self.0
+        // Digits are text.
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl TryFrom<String> for Hex {
+    type Error = &'static str;
+
+    fn try_from(digits: String) -> Result<Self, Self::Error> {
+        Self::read(digits.as_bytes()).ok_or("a hash has 64 hexadecimal digits")
+    }
+}
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Hex").field(&self.as_str()).finish()
     }
 }
 
@@ -147,23 +183,27 @@ impl Chain {
         let start = lines.len();
         self.seq += 1;
         // Writing to memory cannot fail.
-        let _ = write!(lines, r#"{{"seq":{},"prev":"{}""#, self.seq, self.hash.0);
-        if let Some(torn) = self.torn.take() {
-            let (bytes, hash) = (torn.bytes, torn.sha256.0);
+        let _ = write!(lines, r#"{{"seq":{},"prev":""#, self.seq);
+        lines.extend_from_slice(&self.hash.0);
+        lines.push(b'"');
+        if let Some(Torn { bytes, sha256 }) = self.torn.take() {
+            let hash = sha256.as_str();
             let _ = write!(lines, r#","torn":{{"bytes":{bytes},"sha256":"{hash}"}}"#);
         }
         if lost > 0 {
             let _ = write!(lines, r#","lost":{lost}"#);
         }
-        record.write_fields(lines);
+        lines.extend_from_slice(record.fields());
         let body = &lines[start..];
         let mac = self.key.as_ref().map(|key| key.sign(body));
         self.hash = Hex::of(Sha256::new_with_prefix(body));
-        let _ = write!(lines, r#","hash":"{}""#, self.hash.0);
+        lines.extend_from_slice(br#","hash":""#);
+        lines.extend_from_slice(&self.hash.0);
         if let Some(mac) = mac {
-            let _ = write!(lines, r#","mac":"{}""#, mac.0);
+            lines.extend_from_slice(br#"","mac":""#);
+            lines.extend_from_slice(&mac.0);
         }
-        lines.extend(b"}\n");
+        lines.extend_from_slice(b"\"}\n");
     }
 }
 
@@ -171,8 +211,8 @@ impl Chain {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'a> {
     body: &'a [u8],
-    hash: &'a str,
-    mac: Option<&'a str>,
+    hash: Hex,
+    mac: Option<Hex>,
 }
 
 /// What ties a record to the one before it.
@@ -199,11 +239,11 @@ impl<'a> Line<'a> {
 
     /// Whether the line is as it was written.
     pub(super) fn is_whole(&self) -> bool {
-        Hex::of(Sha256::new_with_prefix(self.body)).0 == self.hash
+        Hex::of(Sha256::new_with_prefix(self.body)) == self.hash
     }
 
     pub(super) fn hash(&self) -> Hex {
-        Hex(self.hash.to_owned())
+        self.hash
     }
 
     pub(super) fn is_signed(&self) -> bool {
@@ -211,7 +251,7 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn is_signed_by(&self, key: &Key) -> bool {
-        self.mac.is_some_and(|mac| key.verifies(self.body, mac))
+        self.mac.is_some_and(|mac| key.verifies(self.body, &mac))
     }
 
     /// `None` if it is no record.
@@ -229,11 +269,9 @@ pub(super) fn is_fragment(line: &[u8]) -> bool {
 }
 
 /// Takes `name` and 64 digits in quotes off the end.
-fn strip<'a>(line: &'a [u8], name: &str) -> Option<(&'a [u8], &'a str)> {
+fn strip<'a>(line: &'a [u8], name: &str) -> Option<(&'a [u8], Hex)> {
     let inner = line.strip_suffix(b"\"")?;
-    let (rest, digits) = inner.split_at_checked(inner.len().checked_sub(64)?)?;
+    let (rest, digits) = inner.split_at_checked(inner.len().checked_sub(DIGITS)?)?;
     let rest = rest.strip_suffix(name.as_bytes())?;
-    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    let digits = digits.iter().all(is_digit).then_some(digits)?;
-    Some((rest, std::str::from_utf8(digits).ok()?))
+    Some((rest, Hex::read(digits)?))
 }

@@ -1,11 +1,14 @@
 //! [`Record`]: what is written of one call.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime},
+};
 
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use rmcp::model::RequestId;
+use serde::Serialize;
 
-use super::{chain::Hex, time::rfc3339};
+use super::time::rfc3339;
 use crate::{
     Kind, Principal,
     context::{Caller, trace_id},
@@ -15,43 +18,12 @@ use crate::{
 /// The most that is written of a text that a client has made up, in bytes.
 const MAX_TEXT: usize = 2048;
 
-/// What is written of one call, but for its place in the chain.
-#[derive(Debug, Serialize)]
-pub(super) struct Record {
-    #[serde(serialize_with = "as_rfc3339")]
-    time: SystemTime,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issuer: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    agent: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) scope: Option<String>,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uri: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) arguments_sha256: Option<Hex>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) arguments: Option<Box<RawValue>>,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reference: Option<String>,
-    duration_us: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trace_id: Option<String>,
-    protocol: String,
-    request_id: String,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    nested: bool,
-}
+/// How many bytes there is room for from the start.
+const ROOM: usize = 640;
+
+/// What is written of one call, but for its place in the chain: the fields as they stand on its line, with a comma before each.
+#[derive(Clone, Debug)]
+pub(super) struct Record(Vec<u8>);
 
 impl Record {
     /// The record of a call that begins.
@@ -60,65 +32,94 @@ impl Record {
         caller: &Caller,
         principal: Option<&Principal>,
     ) -> Self {
-        let info = caller.client.info.as_ref();
-        let agent = info.map(|info| format!("{}/{}", info.name, info.version));
+        let mut record = Self(Vec::with_capacity(ROOM));
+        record.text("time", &rfc3339(SystemTime::now()));
+        if let Some(principal) = principal {
+            record.text("subject", principal.subject());
+            record.perhaps("issuer", principal.issuer());
+            record.perhaps("client", principal.client());
+        }
+        if let Some(info) = &caller.client.info {
+            let agent = format!("{}/{}", info.name, info.version);
+            record.text("agent", &shortened(&agent));
+        }
+        record.text("kind", subject.kind_name());
         let is_resource = subject.kind == Kind::Resource;
-        let name = subject
-            .name
-            .or_else(|| (!is_resource).then_some(subject.asked));
-        Self {
-            time: SystemTime::now(),
-            subject: principal.map(|principal| principal.subject().to_owned()),
-            issuer: principal.and_then(Principal::issuer).map(ToOwned::to_owned),
-            client: principal.and_then(Principal::client).map(ToOwned::to_owned),
-            agent: agent.map(shortened),
-            scope: None,
-            kind: subject.kind_name(),
-            name: name.map(|name| shortened(name.to_owned())),
-            uri: is_resource.then(|| shortened(subject.asked.to_owned())),
-            arguments_sha256: None,
-            arguments: None,
-            outcome: "cancelled",
-            error: None,
-            reference: None,
-            duration_us: 0,
-            trace_id: trace_id(caller),
-            protocol: caller.version.as_str().to_owned(),
-            request_id: shortened(caller.id.to_string()),
-            nested: caller.parent.is_some(),
+        match subject.name {
+            Some(name) => record.text("name", name),
+            None if !is_resource => record.text("name", &shortened(subject.asked)),
+            None => {}
         }
+        if is_resource {
+            record.text("uri", &shortened(subject.asked));
+        }
+        record.perhaps("trace_id", trace_id(caller).as_deref());
+        record.text("protocol", caller.version.as_str());
+        match &caller.id {
+            RequestId::Number(id) => record.field("request_id", &format_args!("{id}")),
+            RequestId::String(id) => record.text("request_id", &shortened(id)),
+        }
+        if caller.parent.is_some() {
+            record.field("nested", &true);
+        }
+        record
     }
 
-    /// How the call has ended.
-    pub(super) fn end(&mut self, end: &End<'_>, duration: Duration) {
-        self.outcome = end.name();
+    /// The digest of the arguments, in hexadecimal digits.
+    pub(super) fn arguments_sha256(&mut self, digest: &str) {
+        self.text("arguments_sha256", digest);
+    }
+
+    /// The arguments, as JSON.
+    pub(super) fn arguments(&mut self, json: &str) {
+        self.name("arguments");
+        self.0.extend_from_slice(json.as_bytes());
+    }
+
+    /// How the call has ended, and what it was about.
+    pub(super) fn end(&mut self, end: &End<'_>, scope: Option<&str>, duration: Duration) {
+        self.perhaps("scope", scope);
+        self.text("outcome", end.name());
         if let End::Failed { kind, reference } = end {
-            self.error = Some((*kind).to_owned());
-            self.reference = reference.map(ToOwned::to_owned);
+            self.text("error", kind);
+            self.perhaps("reference", *reference);
         }
-        self.duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        self.field("duration_us", &micros);
     }
 
-    /// Writes its fields, with a comma before each.
-    pub(super) fn write_fields(&self, bytes: &mut Vec<u8>) {
-        let start = bytes.len();
-        // All of it is plain data with string keys, which always has a JSON form, and it is an object, which is never empty.
-        if serde_json::to_writer(&mut *bytes, self).is_ok() {
-            bytes[start] = b',';
-            bytes.pop();
+    pub(super) fn fields(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn perhaps(&mut self, name: &'static str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(name, text);
         }
+    }
+
+    fn text(&mut self, name: &'static str, text: &str) {
+        self.field(name, text);
+    }
+
+    fn field(&mut self, name: &'static str, value: &(impl Serialize + ?Sized)) {
+        self.name(name);
+        // A scalar always has a JSON form, and memory takes everything.
+        let _ = serde_json::to_writer(&mut self.0, value);
+    }
+
+    fn name(&mut self, name: &'static str) {
+        self.0.extend_from_slice(b",\"");
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b"\":");
     }
 }
 
-fn as_rfc3339<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&rfc3339(*time))
-}
-
-fn shortened(mut text: String) -> String {
+/// A text that somebody else has made up.
+fn shortened(text: &str) -> Cow<'_, str> {
     if text.len() > MAX_TEXT {
-        let end = beginning(&text, MAX_TEXT).len();
-        text.truncate(end);
-        text.push('…');
+        format!("{}…", beginning(text, MAX_TEXT)).into()
+    } else {
+        text.into()
     }
-    text
 }

@@ -14,7 +14,28 @@ pub(super) fn rfc3339(time: SystemTime) -> String {
     let (year, month, day) = date(days);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let micros = time.subsec_micros();
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
+    let mut text = String::with_capacity(27);
+    for (number, digits, behind) in [
+        (year, 4, '-'),
+        (month, 2, '-'),
+        (day, 2, 'T'),
+        (hour, 2, ':'),
+        (minute, 2, ':'),
+        (second, 2, '.'),
+        (micros.into(), 6, 'Z'),
+    ] {
+        push(&mut text, number, digits);
+        text.push(behind);
+    }
+    text
+}
+
+/// Writes a number with so many digits.
+fn push(text: &mut String, number: u64, digits: u32) {
+    for place in (0..digits).rev() {
+        let digit = u8::try_from(number / 10_u64.pow(place) % 10).unwrap_or_default();
+        text.push(char::from(b'0' + digit));
+    }
 }
 
 /// The date so many days after 1970-01-01. Years begin in March here, so that a leap day is the last of its year.

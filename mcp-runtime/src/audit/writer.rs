@@ -57,7 +57,7 @@ struct State {
 
 /// A record, if there is one, and who wants to know whether everything up to here is written.
 struct Message {
-    record: Option<Box<Record>>,
+    record: Option<Record>,
     waiter: Option<oneshot::Sender<bool>>,
 }
 
@@ -106,18 +106,38 @@ impl Log {
     }
 
     /// Writes a record, and says whether its call may be answered.
-    pub(super) async fn write(&self, record: Box<Record>) -> bool {
+    pub(super) async fn write(&self, record: Record) -> bool {
         match self.on_failure {
             OnFailure::GoOn => {
                 self.push(record);
                 true
             }
-            OnFailure::Refuse => self.ask(Some(record)).await,
+            OnFailure::Refuse => match self.write_now(record) {
+                Ok(written) => written,
+                Err(record) => self.ask(Some(record)).await,
+            },
         }
     }
 
+    /// Writes a record and what waits before it, and says whether it is written. It comes back if somebody else writes.
+    fn write_now(&self, record: Record) -> Result<bool, Record> {
+        let shared = &self.shared;
+        let writer = self.by_calls.then(|| shared.writer());
+        let Some(mut writer) = writer.flatten() else {
+            return Err(record);
+        };
+        shared.state.waiting.fetch_add(1, Ordering::Relaxed);
+        let before = shared.next().unwrap_or_default();
+        let written = writer.take(before, Some(record), &shared.state);
+        drop(writer);
+        if !shared.queue().is_empty() {
+            self.write_rest();
+        }
+        Ok(written)
+    }
+
     /// Writes a record that nobody waits for, unless too many wait for the sink.
-    pub(super) fn push(&self, record: Box<Record>) {
+    pub(super) fn push(&self, record: Record) {
         if self.is_full() {
             self.lose();
         } else {
@@ -127,7 +147,7 @@ impl Log {
 
     /// Writes the record of a call of which nothing has run. Nobody stops a client that makes such calls while calls are refused:
     /// their records are not kept for a sink that fails.
-    pub(super) fn push_idle(&self, record: Box<Record>) {
+    pub(super) fn push_idle(&self, record: Record) {
         let holds = self.on_failure == OnFailure::Refuse;
         if holds && self.shared.state.failing.load(Ordering::Acquire) {
             self.lose();
@@ -146,19 +166,24 @@ impl Log {
         self.ask(None).await
     }
 
-    async fn ask(&self, record: Option<Box<Record>>) -> bool {
+    async fn ask(&self, record: Option<Record>) -> bool {
         let (waiter, answer) = oneshot::channel();
         self.send(record, Some(waiter));
         answer.await.unwrap_or(false)
     }
 
-    fn send(&self, record: Option<Box<Record>>, waiter: Option<oneshot::Sender<bool>>) {
+    fn send(&self, record: Option<Record>, waiter: Option<oneshot::Sender<bool>>) {
         let records = usize::from(record.is_some());
         self.shared
             .state
             .waiting
             .fetch_add(records, Ordering::Relaxed);
         self.shared.queue().push(Message { record, waiter });
+        self.write_rest();
+    }
+
+    /// Sees to it that what waits is written.
+    fn write_rest(&self) {
         let written = self.by_calls && self.shared.write(SHARE);
         if !written && let Some(thread) = &self.thread {
             thread.thread().unpark();
@@ -208,7 +233,7 @@ impl Shared {
                 return true;
             };
             if let Some(messages) = self.next() {
-                writer.take(messages, &self.state);
+                writer.take(messages, None, &self.state);
             }
             drop(writer);
             if self.queue().is_empty() {
@@ -251,17 +276,20 @@ struct Writer {
 }
 
 impl Writer {
-    fn take(&mut self, messages: Vec<Message>, state: &State) {
+    /// Writes what has waited, then `last`, and says whether all of it is written.
+    fn take(&mut self, messages: Vec<Message>, last: Option<Record>, state: &State) -> bool {
         let mut waiters = Vec::new();
         for Message { record, waiter } in messages {
-            self.held.extend(record.map(|record| *record));
+            self.held.extend(record);
             waiters.extend(waiter);
         }
+        self.held.extend(last);
         let written = self.write(state);
         for waiter in waiters {
             // Who has gone away does not want to know.
             let _ = waiter.send(written);
         }
+        written
     }
 
     /// Writes what is held, and says whether it is written.
