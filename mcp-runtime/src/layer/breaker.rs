@@ -55,7 +55,7 @@ type Fails = Arc<dyn Fn(&CallResponse) -> bool + Send + Sync>;
 /// The service of [`BreakerLayer`].
 #[derive(Clone, Debug)]
 pub struct Breaker<S> {
-    layer: BreakerLayer,
+    layer: Arc<BreakerLayer>,
     circuit: Arc<Circuit>,
     inner: S,
 }
@@ -137,7 +137,7 @@ impl<S> Layer<S> for BreakerLayer {
 
     fn layer(&self, inner: S) -> Breaker<S> {
         Breaker {
-            layer: self.clone(),
+            layer: Arc::new(self.clone()),
             circuit: Arc::default(),
             inner,
         }

@@ -40,7 +40,7 @@ pub struct ConcurrencyLayer {
 /// The service of [`ConcurrencyLayer`].
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLimited<S> {
-    layer: ConcurrencyLayer,
+    layer: Arc<ConcurrencyLayer>,
     gates: Arc<Gates>,
     inner: S,
 }
@@ -76,7 +76,7 @@ impl<S> Layer<S> for ConcurrencyLayer {
 
     fn layer(&self, inner: S) -> ConcurrencyLimited<S> {
         ConcurrencyLimited {
-            layer: self.clone(),
+            layer: Arc::new(self.clone()),
             gates: Arc::default(),
             inner,
         }

@@ -1,6 +1,6 @@
 //! [`RateLayer`]: limits how often.
 
-use std::{borrow::Cow, panic::Location};
+use std::{borrow::Cow, panic::Location, sync::Arc};
 
 use tower_layer::Layer;
 
@@ -50,7 +50,7 @@ pub struct RateLayer {
 /// The service of [`RateLayer`].
 #[derive(Clone, Debug)]
 pub struct RateLimited<S> {
-    layer: RateLayer,
+    layer: Arc<RateLayer>,
     inner: S,
 }
 
@@ -95,7 +95,7 @@ impl RateLayer {
         let of_server = || Some(&request.context().service()?.parts().settings.buckets);
         let buckets = self.store.as_ref().or_else(of_server)?;
         let key = self.share.key(&self.name, request);
-        match buckets.take(&key, self.rate, self.cost).await {
+        match buckets.take(key, self.rate, self.cost).await {
             Decision::Allowed => None,
             Decision::Refused { retry_after } => {
                 let problem = format!("too many calls of `{}`", request.name());
@@ -114,7 +114,7 @@ impl<S> Layer<S> for RateLayer {
 
     fn layer(&self, inner: S) -> RateLimited<S> {
         RateLimited {
-            layer: self.clone(),
+            layer: Arc::new(self.clone()),
             inner,
         }
     }

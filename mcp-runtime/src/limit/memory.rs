@@ -50,11 +50,11 @@ impl Memory {
     }
 
     /// Decides without waiting for anything.
-    pub(crate) fn decide(&self, key: &str, rate: Rate, cost: u32) -> Decision {
+    pub(crate) fn decide(&self, key: impl Into<String>, rate: Rate, cost: u32) -> Decision {
         let burst = burst(rate);
         let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN).min(burst);
         let limiter = self.limiter(rate);
-        match limiter.inner.check_key_n(&key.to_owned(), cost) {
+        match limiter.inner.check_key_n(&key.into(), cost) {
             Ok(Ok(())) => Decision::Allowed,
             Ok(Err(until)) => Decision::Refused {
                 retry_after: until.wait_time_from(limiter.clock.now()),
@@ -319,7 +319,7 @@ mod tests {
         let rate = Rate::per_second(1);
         for _ in 0..10 {
             for caller in 0..Full::FEW {
-                memory.decide(&caller.to_string(), rate, 1);
+                memory.decide(caller.to_string(), rate, 1);
             }
             tokio::time::advance(Duration::from_secs(1)).await;
             memory.decide("another", rate, 1);
@@ -332,9 +332,8 @@ mod tests {
     async fn callers_for_whom_there_is_no_room_share_a_few_buckets() {
         let memory = Memory::bounded(10);
         let rate = Rate::per_second(1);
-        let flood = (0..100_000).filter(|caller: &u32| {
-            memory.decide(&caller.to_string(), rate, 1) == Decision::Allowed
-        });
+        let flood = (0..100_000)
+            .filter(|caller: &u32| memory.decide(caller.to_string(), rate, 1) == Decision::Allowed);
         assert!(flood.count() <= 10 + 256);
         assert!(memory.limiter(rate).kept() <= 10 + 256);
         // Who was there before keeps a bucket.

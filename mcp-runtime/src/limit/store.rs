@@ -64,10 +64,10 @@ impl Buckets {
         Self::Other(Arc::new(store))
     }
 
-    pub(crate) async fn take(&self, key: &str, rate: Rate, cost: u32) -> Decision {
+    pub(crate) async fn take(&self, key: String, rate: Rate, cost: u32) -> Decision {
         match self {
             Self::Memory(memory) => memory.decide(key, rate, cost),
-            Self::Other(store) => store.take(key, rate, cost).await,
+            Self::Other(store) => store.take(&key, rate, cost).await,
         }
     }
 }

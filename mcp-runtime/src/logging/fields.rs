@@ -43,7 +43,7 @@ impl Object {
     fn with(object: String, fields: &impl RecordFields) -> Result<String, fmt::Error> {
         let mut object = Self(object.into_bytes());
         if object.0.pop().is_none() {
-            object.0.reserve(256);
+            object.0.reserve(512);
             object.0.push(b'{');
         }
         fields.record(&mut object);
