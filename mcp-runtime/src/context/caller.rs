@@ -1,6 +1,7 @@
 //! What a transport knows of one request, whatever transport it is.
 
 use std::{
+    any::Any,
     collections::BTreeMap,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -39,6 +40,9 @@ pub(crate) struct Caller {
     /// The call that this one is a part of.
     pub(crate) parent: Option<Box<Parent>>,
     pub(crate) extensions: Extensions,
+    /// The HTTP request that the request came by.
+    #[cfg(feature = "http")]
+    pub(crate) parts: Option<Arc<http::request::Parts>>,
     /// Cancelled when the client takes its request back or goes away.
     pub(crate) cancel: Cancel,
     pub(crate) sink: Sink,
@@ -92,6 +96,8 @@ impl Caller {
             resumed: Resumed::default(),
             parent: None,
             extensions: Extensions::default(),
+            #[cfg(feature = "http")]
+            parts: None,
             cancel: Cancel::default(),
             sink: Sink::None,
             #[cfg(feature = "cache")]
@@ -114,6 +120,8 @@ impl Caller {
             resumed: Resumed::default(),
             parent: Some(Box::new(parent)),
             extensions: self.extensions.clone(),
+            #[cfg(feature = "http")]
+            parts: self.parts.clone(),
             cancel: self.cancel.token().clone().into(),
             sink: self.sink.clone(),
             #[cfg(feature = "cache")]
@@ -130,8 +138,21 @@ impl Caller {
             client: Arc::clone(&self.client),
             principal: self.principal.clone(),
             extensions: self.extensions.clone(),
+            #[cfg(feature = "http")]
+            parts: self.parts.clone(),
             ..Self::detached()
         }
+    }
+
+    /// What a transport or a middleware has added to the request.
+    pub(crate) fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        #[cfg(feature = "http")]
+        if let Some(parts) = &self.parts
+            && let Some(parts) = <dyn Any>::downcast_ref(&**parts)
+        {
+            return Some(parts);
+        }
+        self.extensions.get()
     }
 
     /// The request, for the transport to say what only it knows.
@@ -173,6 +194,8 @@ impl From<RequestContext<RoleServer>> for Caller {
             id: context.id,
             meta: context.meta,
             extensions: context.extensions,
+            #[cfg(feature = "http")]
+            parts: None,
             cancel: context.ct.into(),
             sink: Sink::Peer(context.peer),
             #[cfg(feature = "cache")]

@@ -211,7 +211,7 @@ impl Context {
     /// A value that a transport or a middleware added to the request.
     #[must_use]
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.0.caller.extensions.get()
+        self.0.caller.extension()
     }
 
     pub(crate) fn version(&self) -> &ProtocolVersion {

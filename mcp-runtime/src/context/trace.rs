@@ -1,5 +1,7 @@
 //! Where a call belongs in a distributed trace: what the client says about it, and the span of the call.
 
+use std::fmt;
+
 use tracing::{Span, field};
 
 use super::{Caller, Context, Sink};
@@ -53,7 +55,7 @@ impl TraceContext {
         let of_request = Self::read(|key| caller.meta.get(key)?.as_str());
         #[cfg(feature = "http")]
         let of_request = of_request.or_else(|| {
-            let parts: &http::request::Parts = caller.extensions.get()?;
+            let parts: &http::request::Parts = caller.extension()?;
             Self::read(|key| parts.headers.get(key)?.to_str().ok())
         });
         of_request
@@ -205,6 +207,7 @@ impl Drop for CallSpan {
 
 fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
     let asked = beginning(subject.asked, MAX_SHOWN);
+    let name = SpanName(subject);
     let of = |kind| (subject.kind == kind).then_some(asked);
     let span = tracing::info_span!(
         "mcp.call",
@@ -223,18 +226,11 @@ fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
         mcp.outcome = field::Empty,
         error.type = field::Empty,
         otel.kind = cfg!(feature = "otel").then_some("server"),
-        otel.name = field::Empty,
+        otel.name = cfg!(feature = "otel").then(|| field::display(name)),
         otel.status_code = field::Empty,
     );
     if span.is_disabled() {
         return span;
-    }
-    #[cfg(feature = "otel")]
-    if let (Some(name), Kind::Tool | Kind::Prompt) = (subject.name, subject.kind) {
-        let method = subject.method();
-        span.record("otel.name", field::display(format_args!("{method} {name}")));
-    } else {
-        span.record("otel.name", subject.method());
     }
     if let Some(trace) = TraceContext::of(caller) {
         span.record("trace_id", trace.trace_id());
@@ -245,10 +241,23 @@ fn span(subject: &Subject<'_>, caller: &Caller) -> Span {
     span
 }
 
+/// The name of a span that OpenTelemetry gets.
+struct SpanName<'a>(&'a Subject<'a>);
+
+impl fmt::Display for SpanName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.method())?;
+        match self.0.name {
+            Some(name) if self.0.kind != Kind::Resource => write!(f, " {name}"),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Whether the request came by HTTP.
 fn is_http(caller: &Caller) -> bool {
     #[cfg(feature = "http")]
-    return caller.extensions.get::<http::request::Parts>().is_some();
+    return caller.extension::<http::request::Parts>().is_some();
     #[cfg(not(feature = "http"))]
     return {
         let _ = caller;

@@ -134,7 +134,7 @@ impl<'a> Access<'a> {
     /// [`Parts`](https://docs.rs/http/1/http/request/struct.Parts.html) with the headers.
     #[must_use]
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&'a T> {
-        self.caller.extensions.get()
+        self.caller.extension()
     }
 
     /// An entry of the request's `_meta`.

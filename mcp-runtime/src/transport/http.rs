@@ -254,7 +254,10 @@ where
             }
             let admitted = front::enter(parts, &shared.rules).await;
             let response = match admitted {
-                Ok(parts) => exchange::answer(&shared.service, &shared.rules, parts, body).await,
+                Ok(parts) => {
+                    let parts = Arc::new(parts);
+                    exchange::answer(&shared.service, &shared.rules, parts, body).await
+                }
                 Err(refused) => Err(refused),
             };
             Ok(response.unwrap_or_else(Into::into))

@@ -49,10 +49,11 @@ pub(super) struct Session {
 }
 
 /// Who asks, and what else a transport knows of a request.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Visitor {
     pub(super) principal: Option<Principal>,
-    pub(super) extensions: Extensions,
+    #[cfg(feature = "http")]
+    pub(super) parts: Option<Arc<http::request::Parts>>,
 }
 
 /// What `initialize` agreed on.
@@ -149,7 +150,7 @@ impl Session {
             (_, Some(handshake)) => {
                 let resumed = resumed(&handshake, &mut params)?;
                 let about = (handshake, meta, resumed);
-                let caller = caller(id.clone(), about, self.visitor.clone())?;
+                let caller = caller(id.clone(), about, mem::take(&mut self.visitor))?;
                 self.listening.review(service, &caller);
                 if !listening::is_about(method) {
                     return step(service, caller, params);
@@ -299,7 +300,9 @@ fn caller(
         scope: OnceLock::new(),
         resumed,
         parent: None,
-        extensions: visitor.extensions,
+        extensions: Extensions::default(),
+        #[cfg(feature = "http")]
+        parts: visitor.parts,
         cancel: Cancel::default(),
         sink: Sink::None,
         #[cfg(feature = "cache")]

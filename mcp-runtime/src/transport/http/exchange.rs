@@ -39,7 +39,7 @@ pub(super) const SILENCE: Duration = Duration::from_secs(1);
 pub(super) async fn answer<B: Body>(
     service: &Service,
     rules: &Rules,
-    parts: Parts,
+    parts: Arc<Parts>,
     body: B,
 ) -> Result<Response<HttpBody>, Refused> {
     #[cfg(feature = "sse")]
@@ -60,10 +60,11 @@ pub(super) async fn answer<B: Body>(
 async fn post<B: Body>(
     service: &Service,
     rules: &Rules,
-    parts: Parts,
+    parts: Arc<Parts>,
     body: B,
 ) -> Result<Response<HttpBody>, Refused> {
     let accepts = front::admit(&parts, rules)?;
+
     let session = match &rules.sessions {
         Some(sessions) => sessions.find(service, &parts)?,
         None => None,
@@ -107,7 +108,7 @@ pub(super) fn answered(line: Vec<u8>, accepts: Accepts) -> Response<HttpBody> {
 /// Has the handler see the request, and whatever middleware has found out about it; and finds out how it can be answered.
 pub(super) fn prepare(
     mut caller: Arc<Caller>,
-    parts: Parts,
+    parts: Arc<Parts>,
     rules: &Rules,
     accepts: Accepts,
 ) -> (Arc<Caller>, Accepts) {
@@ -115,7 +116,7 @@ pub(super) fn prepare(
         events: accepts.events && !(rules.json_only && accepts.json),
         ..accepts
     };
-    caller.unshared().extensions.insert(parts);
+    caller.unshared().parts = Some(parts);
     (caller, accepts)
 }
 
@@ -123,7 +124,7 @@ pub(super) fn prepare(
 fn start(
     service: &Service,
     rules: &Rules,
-    parts: Parts,
+    parts: Arc<Parts>,
     accepts: Accepts,
     caller: Arc<Caller>,
     work: Work,

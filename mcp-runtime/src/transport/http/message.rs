@@ -40,7 +40,11 @@ pub(super) enum Asked {
 }
 
 /// Reads a message.
-pub(super) fn read(service: &Service, parts: &Parts, message: &[u8]) -> Result<Asked, Refused> {
+pub(super) fn read(
+    service: &Service,
+    parts: &Arc<Parts>,
+    message: &[u8],
+) -> Result<Asked, Refused> {
     let headers = Headers::read(&parts.headers);
     match Message::read(text(message))? {
         Message::Request(mut request) => asked(service, parts, headers, &mut request),
@@ -63,7 +67,7 @@ pub(super) fn text(message: &[u8]) -> &[u8] {
 
 fn asked(
     service: &Service,
-    parts: &Parts,
+    parts: &Arc<Parts>,
     headers: Result<Headers<'_>, ErrorData>,
     request: &mut Request<'_>,
 ) -> Result<Asked, Refused> {
@@ -85,15 +89,11 @@ fn asked(
 }
 
 /// Who asks. What of the request only guards look at is left out where there are none: a call gets all of it later.
-pub(super) fn visitor(service: &Service, parts: &Parts) -> Visitor {
-    let mut visitor = Visitor {
+pub(super) fn visitor(service: &Service, parts: &Arc<Parts>) -> Visitor {
+    Visitor {
         principal: parts.extensions.get::<Principal>().cloned(),
-        ..Visitor::default()
-    };
-    if service.is_guarded() {
-        visitor.extensions.insert(parts.clone());
+        parts: service.is_guarded().then(|| Arc::clone(parts)),
     }
-    visitor
 }
 
 fn modern(

@@ -48,7 +48,7 @@ pub(super) fn visit(
     service: &Service,
     rules: &Rules,
     sessions: &Sessions,
-    parts: &Parts,
+    parts: &Arc<Parts>,
 ) -> Result<Response<HttpBody>, Refused> {
     let Some(session) = sessions.find(service, parts)? else {
         let problem = "a message is sent with POST, and everything else in a session";

@@ -31,7 +31,7 @@ pub(super) fn hear(
     service: &Service,
     rules: &Rules,
     session: &Arc<Session>,
-    parts: &Parts,
+    parts: &Arc<Parts>,
 ) -> Result<Response<HttpBody>, Refused> {
     session.visited_by(service, visitor(service, parts));
     let expiry = Expiry::of(parts);
@@ -58,7 +58,7 @@ pub(super) fn hear(
 fn resumed(
     service: &Service,
     session: &Session,
-    parts: &Parts,
+    parts: &Arc<Parts>,
 ) -> Result<Option<(Kept, u64)>, Refused> {
     let mut values = parts.headers.get_all(LAST).iter();
     let (Some(id), further) = (values.next(), values.next()) else {

@@ -29,7 +29,7 @@ pub(in super::super) async fn post(
     service: &Service,
     rules: &Rules,
     session: &Arc<Session>,
-    (parts, accepts): (Parts, Accepts),
+    (parts, accepts): (Arc<Parts>, Accepts),
     message: &[u8],
 ) -> Result<Response<HttpBody>, Refused> {
     session.agree(&parts)?;

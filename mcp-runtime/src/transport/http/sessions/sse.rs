@@ -61,7 +61,7 @@ impl Sse {
         &self,
         service: &Service,
         rules: &Rules,
-        parts: Parts,
+        parts: Arc<Parts>,
         body: B,
     ) -> Result<Response<HttpBody>, Refused> {
         if parts.method == Method::GET && parts.uri.path() == self.stream {
@@ -124,7 +124,7 @@ async fn take(
     service: &Service,
     rules: &Rules,
     (session, line): (&Arc<Session>, Arc<Feed>),
-    parts: Parts,
+    parts: Arc<Parts>,
     message: &[u8],
 ) -> Result<(), Refused> {
     let asked = match Message::read(message)? {
