@@ -1,7 +1,7 @@
 //! [`Principal`]: who asks.
 
 use std::{
-    fmt::{self, Write as _},
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -172,15 +172,16 @@ impl Principal {
     /// ```
     #[must_use]
     pub fn identity(&self) -> String {
-        let (issuer, subject) = (self.issuer(), self.subject());
-        let length = issuer.map_or(0, str::len) + subject.len();
-        let mut identity = String::with_capacity(length + 16);
-        let parts = issuer.map(|issuer| ('i', issuer));
-        for (kind, text) in parts.into_iter().chain([('p', subject)]) {
-            // With its length, so that no two sequences come to the same text. Writing to a text cannot fail.
-            let _ = write!(identity, "{kind}{}:{text}", text.len());
-        }
+        let mut identity = String::with_capacity(64);
+        self.write_identity(&mut identity);
         identity
+    }
+
+    pub(crate) fn write_identity(&self, text: &mut String) {
+        if let Some(issuer) = self.issuer() {
+            write_part(text, 'i', issuer);
+        }
+        write_part(text, 'p', self.subject());
     }
 
     /// Until when it counts, if there is an end to it: that of its token, for example.
@@ -256,6 +257,22 @@ impl Principal {
             actor.print(print);
         }
     }
+}
+
+/// Writes a part of a text with its kind and its length, so that no two sequences of parts come to the same text.
+pub(crate) fn write_part(text: &mut String, kind: char, part: &str) {
+    fn write_number(text: &mut String, number: usize) {
+        if number >= 10 {
+            write_number(text, number / 10);
+        }
+        let digit = u8::try_from(number % 10).unwrap_or_default();
+        text.push(char::from(b'0' + digit));
+    }
+
+    text.push(kind);
+    write_number(text, part.len());
+    text.push(':');
+    text.push_str(part);
 }
 
 impl ScopeRule {

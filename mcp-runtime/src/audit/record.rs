@@ -56,7 +56,7 @@ impl Record {
         record.perhaps("trace_id", trace_id(caller).as_deref());
         record.text("protocol", caller.version.as_str());
         match &caller.id {
-            RequestId::Number(id) => record.field("request_id", &format_args!("{id}")),
+            RequestId::Number(id) => record.text("request_id", &id.to_string()),
             RequestId::String(id) => record.text("request_id", &shortened(id)),
         }
         if caller.parent.is_some() {

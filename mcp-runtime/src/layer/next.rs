@@ -7,7 +7,6 @@ use std::{
     task::{Context, Poll},
 };
 
-use tower::ServiceExt as _;
 use tower_service::Service;
 
 use super::{BoxError, CallRequest, CallResponse};
@@ -53,6 +52,14 @@ impl Service<CallRequest> for Next {
 #[must_use = "a call does nothing unless it is polled"]
 pub struct NextFuture(Pin<Box<dyn Future<Output = Result<CallResponse, BoxError>> + Send>>);
 
+impl NextFuture {
+    pub(super) fn new(
+        future: impl Future<Output = Result<CallResponse, BoxError>> + Send + 'static,
+    ) -> Self {
+        Self(Box::pin(future))
+    }
+}
+
 impl Future for NextFuture {
     type Output = Result<CallResponse, BoxError>;
 
@@ -68,8 +75,8 @@ impl fmt::Debug for NextFuture {
 }
 
 fn go_on(mut request: CallRequest) -> NextFuture {
-    NextFuture(match request.step() {
-        Some(stack) => Box::pin(stack.oneshot(request)),
-        None => Box::pin(async move { Ok(request.arrive().await) }),
-    })
+    match request.step() {
+        Some(stack) => stack.answer(request),
+        None => NextFuture::new(async move { Ok(request.arrive().await) }),
+    }
 }

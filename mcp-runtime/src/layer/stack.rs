@@ -1,13 +1,45 @@
 //! [`Stack`]: one layer, made, without its type.
 
-use tower::util::BoxCloneSyncService;
+use std::{fmt, sync::Arc};
+
+use futures_util::TryFutureExt as _;
+use tower::ServiceExt as _;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{BoxError, CallRequest, CallResponse, Next};
+use super::{BoxError, CallRequest, CallResponse, Next, NextFuture};
 
 /// One layer over the rest of the way. Its clones are one service.
-pub(crate) type Stack = BoxCloneSyncService<CallRequest, CallResponse, BoxError>;
+#[derive(Clone)]
+pub(crate) struct Stack(Arc<dyn Around>);
+
+/// A service that stands around calls. A box of tower would be cloned into another box for each call.
+trait Around: Send + Sync {
+    fn answer(&self, request: CallRequest) -> NextFuture;
+}
+
+impl<S> Around for S
+where
+    S: Service<CallRequest, Response = CallResponse> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+{
+    fn answer(&self, request: CallRequest) -> NextFuture {
+        NextFuture::new(self.clone().oneshot(request).map_err(Into::into))
+    }
+}
+
+impl Stack {
+    pub(super) fn answer(&self, request: CallRequest) -> NextFuture {
+        self.0.answer(request)
+    }
+}
+
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stack").finish_non_exhaustive()
+    }
+}
 
 /// What `layer = …` of a handler takes.
 #[diagnostic::on_unimplemented(
@@ -48,7 +80,5 @@ where
     <L::Service as Service<CallRequest>>::Error: Into<BoxError> + 'static,
     <L::Service as Service<CallRequest>>::Future: Send + 'static,
 {
-    use tower::ServiceExt as _;
-
-    BoxCloneSyncService::new(layer.layer(Next::first()).map_err(Into::into))
+    Stack(Arc::new(layer.layer(Next::first())))
 }

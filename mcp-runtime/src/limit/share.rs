@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Context, layer::CallRequest};
+use crate::{Context, layer::CallRequest, principal::write_part};
 
 /// Whose calls count together: those of the whole server, unless they are told apart.
 #[derive(Clone, Default)]
@@ -19,23 +19,23 @@ impl Share {
     /// What all calls have in common that count together with this one, in the layer of a name.
     pub(crate) fn key(&self, layer: &str, request: &CallRequest) -> String {
         let mut key = String::with_capacity(96);
-        part(&mut key, 'l', layer);
+        write_part(&mut key, 'l', layer);
         let context = request.context();
         if let Some(service) = context.service() {
-            part(&mut key, 's', &service.parts().info.server_info.name);
+            write_part(&mut key, 's', &service.parts().info.server_info.name);
         }
         if self.caller {
             caller(&mut key, context);
         }
         if self.handler {
-            part(&mut key, 'h', request.component().kind().name());
-            part(&mut key, 'n', request.name());
+            write_part(&mut key, 'h', request.component().kind().name());
+            write_part(&mut key, 'n', request.name());
         }
         if self.tenant {
-            part(&mut key, 't', context.scope_key().unwrap_or_default());
+            write_part(&mut key, 't', context.scope_key().unwrap_or_default());
         }
         if let Some(by) = &self.by {
-            part(&mut key, 'b', &by(request));
+            write_part(&mut key, 'b', &by(request));
         }
         key
     }
@@ -44,19 +44,10 @@ impl Share {
 /// A caller that nobody knows counts as one with all others that nobody knows: a session, and a name that a client gives itself, cost
 /// nothing, so they would be no limit.
 fn caller(key: &mut String, context: &Context) {
-    let Some(principal) = context.principal() else {
-        return part(key, 'a', "anonymous");
-    };
-    // Which tells its parts apart in the same way.
-    key.push_str(&principal.identity());
-}
-
-/// Adds a part, with its length, so that no two sequences come to the same key.
-fn part(key: &mut String, kind: char, text: &str) {
-    use fmt::Write as _;
-
-    // Writing to a text cannot fail.
-    let _ = write!(key, "{kind}{}:{text}", text.len());
+    match context.principal() {
+        Some(principal) => principal.write_identity(key),
+        None => write_part(key, 'a', "anonymous"),
+    }
 }
 
 impl fmt::Debug for Share {
