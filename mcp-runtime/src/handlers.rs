@@ -121,6 +121,8 @@ pub(crate) struct Common {
     /// What stands around its calls, the innermost layer first.
     #[cfg(feature = "layer")]
     pub(crate) layers: Vec<crate::layer::Stack>,
+    #[cfg(feature = "prometheus")]
+    pub(crate) numbers: crate::metrics::Numbers,
 }
 
 impl fmt::Debug for Common {

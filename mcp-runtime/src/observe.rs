@@ -27,6 +27,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) asked: &'a str,
     /// The schema of the arguments, if there is a handler.
     pub(crate) schema: Option<&'a Value>,
+    #[cfg(feature = "prometheus")]
+    pub(crate) numbers: Option<&'a crate::metrics::Numbers>,
 }
 
 impl<'a> Subject<'a> {
@@ -37,6 +39,8 @@ impl<'a> Subject<'a> {
             name: Some(target.common().name),
             asked: target.subject(),
             schema: Some(target.input().validator.schema()),
+            #[cfg(feature = "prometheus")]
+            numbers: Some(&target.common().numbers),
         }
     }
 
@@ -47,6 +51,8 @@ impl<'a> Subject<'a> {
             name: None,
             asked,
             schema: None,
+            #[cfg(feature = "prometheus")]
+            numbers: None,
         }
     }
 

@@ -32,4 +32,4 @@ mod prometheus;
 
 pub use self::prometheus::Prometheus;
 
-pub(crate) use self::call::{Counted, OpenSession};
+pub(crate) use self::call::{Counted, Numbers, OpenSession};
