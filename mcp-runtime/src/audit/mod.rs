@@ -31,19 +31,19 @@
 //! | `subject` | who asks, as [`Principal::subject`](crate::Principal::subject) |
 //! | `issuer` | who has given the subject its name, as [`Principal::issuer`](crate::Principal::issuer) |
 //! | `client` | the program that has proved to be one of the subject's, as [`Principal::client`](crate::Principal::client) |
-//! | `scope` | the tenants that the call is about, as [`Context::scope_key`](crate::Context::scope_key) |
 //! | `agent` | the program that asks, as it calls itself |
 //! | `kind` | `tool`, `resource` or `prompt` |
 //! | `name` | the name of the handler, or the one that was asked for |
 //! | `uri` | the URI of a resource |
+//! | `trace_id` | the trace of the client, if it names one |
+//! | `protocol`, `request_id` | the revision of the protocol, and the id of the request |
+//! | `nested` | `true` if a handler has made the call |
 //! | `arguments_sha256`, `arguments` | the arguments, as [`Arguments`] says |
+//! | `scope` | the tenants that the call is about, as [`Context::scope_key`](crate::Context::scope_key) |
 //! | `outcome` | `ok`, `error`, `input_required` or `cancelled` |
 //! | `error` | the kind of the error, such as `unknown`, `forbidden`, `invalid_arguments`, `failed`, `internal` |
 //! | `reference` | the reference of an internal error, under which the log has it |
 //! | `duration_us` | how long the call took, in microseconds |
-//! | `trace_id` | the trace of the client, if it names one |
-//! | `protocol`, `request_id` | the revision of the protocol, and the id of the request |
-//! | `nested` | `true` if a handler has made the call |
 //! | `hash` | the SHA-256 of the line up to here: of everything before `,"hash":` |
 //! | `mac` | the HMAC-SHA-256 of the same bytes, if there is a [`Key`] |
 //!
