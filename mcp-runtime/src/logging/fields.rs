@@ -35,6 +35,9 @@ impl<'w> FormatFields<'w> for SpanFields {
     }
 }
 
+/// What only OpenTelemetry is told.
+const OF_OTEL: &str = "otel.";
+
 /// A JSON object that is being written. If a name stands in it twice, the last one counts for whoever reads it.
 struct Object(Vec<u8>);
 
@@ -52,6 +55,9 @@ impl Object {
     }
 
     fn add(&mut self, field: &Field, value: impl Serialize) {
+        if field.name().starts_with(OF_OTEL) {
+            return;
+        }
         if !self.0.ends_with(b"{") {
             self.0.push(b',');
         }
@@ -142,7 +148,8 @@ mod tests {
                 tool = "add \"x\"\n",
                 id = 7,
                 early = Empty,
-                late = Empty
+                late = Empty,
+                otel.kind = "server"
             );
             span.record("late", 2.5);
             span.record("early", tracing::field::debug(["é"]));
