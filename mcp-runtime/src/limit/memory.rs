@@ -5,7 +5,7 @@ use std::{
     fmt,
     hash::{BuildHasher, RandomState},
     num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -29,7 +29,7 @@ const SHARED: u64 = 256;
 #[derive(Debug)]
 pub struct Memory {
     most: usize,
-    limiters: RwLock<HashMap<Rate, Arc<Limiter>>>,
+    limiters: RwLock<HashMap<Rate, Limiter>>,
 }
 
 /// All buckets of one rate. The limiter counts its time from when it was made, and so does the clock.
@@ -53,31 +53,34 @@ impl Memory {
     pub(crate) fn decide(&self, key: impl Into<String>, rate: Rate, cost: u32) -> Decision {
         let burst = burst(rate);
         let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN).min(burst);
-        let limiter = self.limiter(rate);
-        match limiter.inner.check_key_n(&key.into(), cost) {
-            Ok(Ok(())) => Decision::Allowed,
-            Ok(Err(until)) => Decision::Refused {
-                retry_after: until.wait_time_from(limiter.clock.now()),
-            },
-            // The cost is never more than the burst.
-            Err(_) => Decision::Refused {
-                retry_after: rate.interval() * burst.get(),
-            },
-        }
+        let key = key.into();
+        self.with(rate, |limiter| {
+            match limiter.inner.check_key_n(&key, cost) {
+                Ok(Ok(())) => Decision::Allowed,
+                Ok(Err(until)) => Decision::Refused {
+                    retry_after: until.wait_time_from(limiter.clock.now()),
+                },
+                // The cost is never more than the burst.
+                Err(_) => Decision::Refused {
+                    retry_after: rate.interval() * burst.get(),
+                },
+            }
+        })
     }
 
-    fn limiter(&self, rate: Rate) -> Arc<Limiter> {
+    /// Does something with the buckets of a rate.
+    fn with<T>(&self, rate: Rate, act: impl FnOnce(&Limiter) -> T) -> T {
         let limiters = self.limiters.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(limiter) = limiters.get(&rate) {
-            return Arc::clone(limiter);
+            return act(limiter);
         }
         drop(limiters);
         let mut limiters = self
             .limiters
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let made = || Arc::new(Limiter::new(rate, self.most));
-        Arc::clone(limiters.entry(rate).or_insert_with(made))
+        let made = || Limiter::new(rate, self.most);
+        act(limiters.entry(rate).or_insert_with(made))
     }
 }
 
@@ -323,7 +326,7 @@ mod tests {
             }
             tokio::time::advance(Duration::from_secs(1)).await;
             memory.decide("another", rate, 1);
-            let kept = memory.limiter(rate).kept();
+            let kept = memory.with(rate, Limiter::kept);
             assert!(kept <= 2 * Full::FEW, "{kept} buckets");
         }
     }
@@ -335,13 +338,13 @@ mod tests {
         let flood = (0..100_000)
             .filter(|caller: &u32| memory.decide(caller.to_string(), rate, 1) == Decision::Allowed);
         assert!(flood.count() <= 10 + 256);
-        assert!(memory.limiter(rate).kept() <= 10 + 256);
+        assert!(memory.with(rate, Limiter::kept) <= 10 + 256);
         // Who was there before keeps a bucket.
         tokio::time::advance(Duration::from_secs(1)).await;
         assert_eq!(memory.decide("0", rate, 1), Decision::Allowed);
         // And there is room again, once the others are forgotten.
         assert_eq!(memory.decide("new", rate, 1), Decision::Allowed);
-        assert_eq!(memory.limiter(rate).kept(), 2);
+        assert_eq!(memory.with(rate, Limiter::kept), 2);
     }
 
     impl Limiter {
