@@ -33,7 +33,7 @@ impl Record {
         principal: Option<&Principal>,
     ) -> Self {
         let mut record = Self(Vec::with_capacity(ROOM));
-        record.text("time", &rfc3339(SystemTime::now()));
+        record.plain("time", &rfc3339(SystemTime::now()));
         if let Some(principal) = principal {
             record.text("subject", principal.subject());
             record.perhaps("issuer", principal.issuer());
@@ -43,7 +43,7 @@ impl Record {
             let agent = format!("{}/{}", info.name, info.version);
             record.text("agent", &shortened(&agent));
         }
-        record.text("kind", subject.kind_name());
+        record.plain("kind", subject.kind_name());
         let is_resource = subject.kind == Kind::Resource;
         match subject.name {
             Some(name) => record.text("name", name),
@@ -56,7 +56,7 @@ impl Record {
         record.perhaps("trace_id", trace_id(caller).as_deref());
         record.text("protocol", caller.version.as_str());
         match &caller.id {
-            RequestId::Number(id) => record.text("request_id", &id.to_string()),
+            RequestId::Number(id) => record.plain("request_id", &id.to_string()),
             RequestId::String(id) => record.text("request_id", &shortened(id)),
         }
         if caller.parent.is_some() {
@@ -67,7 +67,7 @@ impl Record {
 
     /// The digest of the arguments, in hexadecimal digits.
     pub(super) fn arguments_sha256(&mut self, digest: &str) {
-        self.text("arguments_sha256", digest);
+        self.plain("arguments_sha256", digest);
     }
 
     /// The arguments, as JSON.
@@ -79,7 +79,7 @@ impl Record {
     /// How the call has ended, and what it was about.
     pub(super) fn end(&mut self, end: &End<'_>, scope: Option<&str>, duration: Duration) {
         self.perhaps("scope", scope);
-        self.text("outcome", end.name());
+        self.plain("outcome", end.name());
         if let End::Failed { kind, reference } = end {
             self.text("error", kind);
             self.perhaps("reference", *reference);
@@ -100,6 +100,14 @@ impl Record {
 
     fn text(&mut self, name: &'static str, text: &str) {
         self.field(name, text);
+    }
+
+    /// Writes a text of letters, digits and signs that mean nothing in JSON.
+    fn plain(&mut self, name: &'static str, text: &str) {
+        self.name(name);
+        self.0.push(b'"');
+        self.0.extend_from_slice(text.as_bytes());
+        self.0.push(b'"');
     }
 
     fn field(&mut self, name: &'static str, value: &(impl Serialize + ?Sized)) {

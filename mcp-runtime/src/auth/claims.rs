@@ -42,6 +42,9 @@ pub(super) fn principal(
     leeway: Duration,
 ) -> Result<Principal, Denied> {
     let mut principal = identity(&claims)?;
+    if let Some(issuer) = claims.get("iss").and_then(Value::as_str) {
+        principal = principal.with_issuer(issuer);
+    }
     if let Some(end) = time(&claims, "exp").and_then(|end| end.checked_add(leeway)) {
         principal = principal.with_expiry(end);
     }
