@@ -181,6 +181,24 @@ impl Seat {
     }
 }
 
+/// The seat of an endpoint of HTTP. No connection is lent there: each has a task to itself, which also polls its handlers. But
+/// the runtime has to be woken there, too.
+#[cfg(feature = "http")]
+#[derive(Debug, Default)]
+pub(super) struct Stand(std::sync::OnceLock<Arc<Seat>>);
+
+#[cfg(feature = "http")]
+impl Stand {
+    /// Has the thread look at a handler while it is polled.
+    pub(super) fn watch<F: Future>(&self, handler: F) -> impl Future<Output = F::Output> + use<F> {
+        let seat = Arc::clone(self.0.get_or_init(Seat::new));
+        async move {
+            let mut handler = std::pin::pin!(handler);
+            std::future::poll_fn(|cx| seat.poll_apart(&mut handler, cx)).await
+        }
+    }
+}
+
 thread_local! {
     /// The seat of the handler that the thread polls.
     static POLLED: Cell<*const Seat> = const { Cell::new(ptr::null()) };

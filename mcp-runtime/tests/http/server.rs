@@ -273,16 +273,18 @@ async fn settings_that_cannot_be_meant_are_refused() {
 #[cfg(unix)]
 mod unix {
     use std::{
+        net::SocketAddr,
         os::unix::fs::{FileTypeExt, PermissionsExt},
         path::PathBuf,
         process::Stdio,
     };
 
     use tokio::{
-        io::{AsyncBufReadExt, BufReader},
+        io::{AsyncBufReadExt, BufReader, Lines},
         net::UnixStream,
-        process::Command,
+        process::{Child, ChildStderr, Command},
         sync::oneshot,
+        time::timeout,
     };
 
     use super::*;
@@ -340,29 +342,67 @@ mod unix {
         program
     }
 
+    /// That program, and how to reach it.
+    struct Blocked {
+        process: Child,
+        told: Lines<BufReader<ChildStderr>>,
+        address: SocketAddr,
+        token: String,
+    }
+
+    impl Blocked {
+        async fn start() -> Self {
+            let mut process = Command::new(blocked())
+                .env("MCP_HTTP_TOKEN", "generate")
+                .env("MCP_HTTP_DRAIN_TIMEOUT", "0.1")
+                .stderr(Stdio::piped())
+                .kill_on_drop(true)
+                .spawn()
+                .unwrap();
+            let mut told = BufReader::new(process.stderr.take().unwrap()).lines();
+            let line = told.next_line().await.unwrap().unwrap();
+            let (address, token) = line.split_once("/mcp with the bearer token ").unwrap();
+            let (_, address) = address.split_once("http://").unwrap();
+            Self {
+                process,
+                told,
+                address: address.parse().unwrap(),
+                token: format!("Bearer {token}"),
+            }
+        }
+
+        /// Has a handler block.
+        async fn block(&mut self, connection: &mut Connection) {
+            let call = Post::call("block", json!({})).header("Authorization", &self.token);
+            connection.write(call.bytes()).await;
+            let line = self.told.next_line().await.unwrap();
+            assert_eq!(line.as_deref(), Some("blocked"));
+        }
+    }
+
     #[tokio::test]
     async fn a_handler_that_blocks_for_ever_does_not_keep_the_process() {
-        let mut process = Command::new(blocked())
-            .env("MCP_HTTP_TOKEN", "generate")
-            .env("MCP_HTTP_DRAIN_TIMEOUT", "0.1")
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut told = BufReader::new(process.stderr.take().unwrap()).lines();
-        let line = told.next_line().await.unwrap().unwrap();
-        let (address, token) = line.split_once("/mcp with the bearer token ").unwrap();
-        let (_, address) = address.split_once("http://").unwrap();
-        let mut call = Connection::open(address.parse().unwrap()).await;
-        let post = Post::call("block", json!({}));
-        let post = post.header("Authorization", &format!("Bearer {token}"));
-        call.write(post.bytes()).await;
-        let line = told.next_line().await.unwrap();
-        assert_eq!(line.as_deref(), Some("blocked"));
-        let id = process.id().unwrap().to_string();
+        let mut server = Blocked::start().await;
+        let mut connection = Connection::open(server.address).await;
+        server.block(&mut connection).await;
+        let id = server.process.id().unwrap().to_string();
         let kill = Command::new("kill").args(["-TERM", &id]).status().await;
         assert!(kill.unwrap().success());
-        assert!(process.wait().await.unwrap().success());
+        assert!(server.process.wait().await.unwrap().success());
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_blocks_stops_nobody_else() {
+        let mut server = Blocked::start().await;
+        let list = Post::modern("tools/list", json!({})).header("Authorization", &server.token);
+        let mut one = Connection::open(server.address).await;
+        let mut another = Connection::open(server.address).await;
+        // Both threads of the server have nothing to do then.
+        assert_eq!(one.send(&list).await.status, 200);
+        assert_eq!(another.send(&list).await.status, 200);
+        server.block(&mut one).await;
+        let answer = timeout(Duration::from_secs(10), another.send(&list)).await;
+        assert_eq!(answer.unwrap().status, 200);
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use super::{
+    super::seat::Stand,
     HttpService,
     accept::Limits,
     environment::{Environment, variable},
@@ -275,6 +276,7 @@ impl Choices {
             json_only: self.json_only,
             token,
             room: Room::default(),
+            stand: Stand::default(),
             sessions: self.sessions.sessions(&session_limits),
             #[cfg(feature = "sse")]
             sse: self.sessions.sse(session_limits),

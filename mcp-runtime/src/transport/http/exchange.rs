@@ -140,7 +140,7 @@ fn start(
         Parting::Cancel(caller.cancel.token().clone())
     };
     let id: RequestId = caller.id.clone();
-    let work = work.outcome(service.clone(), caller);
+    let work = rules.stand.watch(work.outcome(service.clone(), caller));
     (Running::new(work, id, feed, parting), accepts)
 }
 

@@ -6,6 +6,7 @@ use http::Method;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use super::{
+    super::seat::Stand,
     origin::{Hosts, Origins},
     room::Room,
     sessions::Sessions,
@@ -27,6 +28,7 @@ pub(super) struct Rules {
     pub(super) json_only: bool,
     pub(super) token: Option<Token>,
     pub(super) room: Room,
+    pub(super) stand: Stand,
     /// Those of revisions up to 2025-11-25, unless they are served without.
     pub(super) sessions: Option<Arc<Sessions>>,
     /// The transport of 2024-11-05, if it is served.

@@ -61,7 +61,7 @@ pub(in super::super) async fn post(
     if let Some(feed) = &feed {
         caller.unshared().sink = Sink::Feed(Arc::clone(feed));
     }
-    let job = work.run(service.clone(), caller);
+    let job = rules.stand.watch(work.run(service.clone(), caller));
     let running = Running::new(job, call, feed, Arc::clone(&rules.room.abandoned));
     Ok(running.respond(&version, accepts, rules.keep_alive).await)
 }

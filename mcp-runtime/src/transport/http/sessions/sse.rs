@@ -150,7 +150,7 @@ async fn take(
             let (mut caller, _) = prepare(caller, parts, rules, accepts);
             let feed = Arc::new(Feed::of_stream(call.ticket.serial, Some(call.back())));
             caller.unshared().sink = Sink::Feed(Arc::clone(&feed));
-            let job = work.run(service.clone(), caller);
+            let job = rules.stand.watch(work.run(service.clone(), caller));
             let room = Arc::clone(&rules.room.abandoned);
             let running = Running::new(job, call, Some(feed), room);
             tokio::spawn(run(running, line, session.stay()));
