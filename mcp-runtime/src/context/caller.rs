@@ -1,7 +1,6 @@
 //! What a transport knows of one request, whatever transport it is.
 
 use std::{
-    any::Any,
     collections::BTreeMap,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -148,7 +147,7 @@ impl Caller {
     pub(crate) fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
         #[cfg(feature = "http")]
         if let Some(parts) = &self.parts
-            && let Some(parts) = <dyn Any>::downcast_ref(&**parts)
+            && let Some(parts) = <dyn std::any::Any>::downcast_ref(&**parts)
         {
             return Some(parts);
         }

@@ -167,10 +167,7 @@ impl Desk {
             out.extend(reply::error(None, &in_use(&request.id)));
             return None;
         }
-        self.session.asked_by(Visitor {
-            principal: self.guest.principal(),
-            ..Visitor::default()
-        });
+        self.session.asked_by(Visitor::of(self.guest.principal()));
         match self.session.request(&self.service, request) {
             Ok(Step::Answered(line)) => append(out, line),
             Err(error) => out.extend(reply::error(Some(&request.id), &error)),

@@ -56,6 +56,17 @@ pub(super) struct Visitor {
     pub(super) parts: Option<Arc<http::request::Parts>>,
 }
 
+impl Visitor {
+    /// Somebody who did not come by HTTP.
+    pub(super) fn of(principal: Option<Principal>) -> Self {
+        Self {
+            principal,
+            #[cfg(feature = "http")]
+            parts: None,
+        }
+    }
+}
+
 /// What `initialize` agreed on.
 #[derive(Clone, Debug)]
 struct Handshake {
