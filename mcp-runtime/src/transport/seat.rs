@@ -111,11 +111,9 @@ impl Seat {
     ) -> Poll<F::Output> {
         let mut state = self.state();
         state.polls += 1;
+        let _apart = Apart(self);
         self.watch(state);
-        let polled = self.polling(|| Pin::new(future).poll(cx));
-        self.state().polls -= 1;
-        self.wake_connection();
-        polled
+        self.polling(|| Pin::new(future).poll(cx))
     }
 
     /// Says who is to be woken when a handler has sent something.
@@ -204,6 +202,16 @@ thread_local! {
     static POLLED: Cell<*const Seat> = const { Cell::new(ptr::null()) };
 }
 
+/// A handler is being polled by a task of its own, until this is dropped: also if what stands around it panics.
+struct Apart<'a>(&'a Seat);
+
+impl Drop for Apart<'_> {
+    fn drop(&mut self) {
+        self.0.state().polls -= 1;
+        self.0.wake_connection();
+    }
+}
+
 /// Puts back which handler the thread polled before.
 struct Restore(*const Seat);
 
@@ -255,5 +263,29 @@ fn watch(seats: &mpsc::Receiver<Arc<Seat>>) {
             watched.extend(seats.try_iter().map(|seat| (seat, Seen::default())));
             watched.retain_mut(|(seat, seen)| seat.look(seen));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::poll_fn,
+        panic::{AssertUnwindSafe, catch_unwind},
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_poll_that_panics_is_over() {
+        let seat = Seat::new();
+        let mut held = false;
+        let mut broken = poll_fn(|_| -> Poll<()> {
+            held = seat.is_held();
+            panic!("broken")
+        });
+        let mut cx = Context::from_waker(Waker::noop());
+        let polled = catch_unwind(AssertUnwindSafe(|| seat.poll_apart(&mut broken, &mut cx)));
+        assert!(polled.is_err() && held);
+        assert!(!seat.is_held());
     }
 }
